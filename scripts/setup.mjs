@@ -1,0 +1,33 @@
+// @ts-check
+// Installs what the project needs and this machine lacks; does nothing, quickly, when all is there.
+//
+//   node scripts/setup.mjs            what building takes
+//   node scripts/setup.mjs --test     and what testing takes: a browser
+
+import { pathToFileURL } from "node:url";
+import { Failure, main, which } from "./lib/shell.mjs";
+import { setUpChromium } from "./setup/browser.mjs";
+import { setUpNpmPackages } from "./setup/npm-packages.mjs";
+import { setUpWasmTarget } from "./setup/wasm-target.mjs";
+import { setUpWasmTools } from "./setup/wasm-tools.mjs";
+
+/** @param {{ test?: boolean }} [options] */
+export async function setUp({ test = false } = {}) {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  if (major < 20 || (major === 20 && minor < 19)) {
+    throw new Failure(`Node ${process.versions.node} is too old: install Node 20.19 or newer, then try again.`);
+  }
+  for (const program of ["cargo", "rustc"]) {
+    if (which(program) === undefined) {
+      throw new Failure(`${program} is missing: install Rust 1.88 or newer with rustup (rustup.rs), then try again.`);
+    }
+  }
+  await setUpNpmPackages();
+  await setUpWasmTarget();
+  await setUpWasmTools();
+  if (test) await setUpChromium();
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  await main(() => setUp({ test: process.argv.includes("--test") }));
+}

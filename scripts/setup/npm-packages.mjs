@@ -1,0 +1,21 @@
+// @ts-check
+// The development tools from npm that package-lock.json names.
+
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "../lib/places.mjs";
+import { run, say } from "../lib/shell.mjs";
+
+export async function setUpNpmPackages() {
+  const stamp = join(root, "node_modules", ".installed-from");
+  const wanted = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+  say("• npm packages: installing the development tools");
+  await run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], {
+    cwd: root,
+    quiet: true,
+    remedy: "Check that npm can reach its registry, then try again.",
+  });
+  writeFileSync(stamp, wanted);
+}

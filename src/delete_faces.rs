@@ -1,0 +1,122 @@
+//! *Delete Face from Face Library*: the request, and what an answer to it proves.
+//!
+//! An answer counts only if it is consistent: it names our library, every token in `failure_detail` is one that we sent,
+//! none twice, and the numbers add up. Anything else proves nothing about any token.
+
+use zeroize::Zeroizing;
+
+use crate::answer::{Body, FailureDetail};
+use crate::error::Failure;
+use crate::exchange::{Exchange, Success, Transport};
+use crate::multipart::{self, Boundary, BoundaryCollision};
+use crate::signature::Sign;
+use crate::token::{Batch, GroupId};
+
+/// One call.
+#[derive(Debug)]
+pub struct DeleteFaces<'a> {
+    group: GroupId,
+    batch: &'a Batch,
+}
+
+/// A consistent answer: what the server did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Removal {
+    /// The server's id of the request.
+    pub request_id: String,
+    /// How long the server took, in milliseconds.
+    pub time_used: u64,
+    /// How many tokens this call removed.
+    pub face_removed: u64,
+    /// How many tokens the library holds afterwards.
+    pub face_count: u64,
+    /// The tokens that were not removed.
+    pub kept: Vec<KeptToken>,
+}
+
+/// A token that the server did not remove.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptToken {
+    /// Where it stands in the batch.
+    pub position: usize,
+    /// The server's reason, such as `FACE_NOT_IN_GROUP`.
+    pub reason: String,
+}
+
+impl<'a> DeleteFaces<'a> {
+    /// The path behind the base URL.
+    pub const PATH: &'static str = "/search/group/delete";
+
+    /// Deletes the batch from the library.
+    #[must_use]
+    pub const fn new(group: GroupId, batch: &'a Batch) -> Self {
+        Self { group, batch }
+    }
+
+    /// The body of one attempt.
+    pub fn body(&self, sign: &Sign, boundary: &Boundary) -> Result<Zeroizing<Vec<u8>>, BoundaryCollision> {
+        multipart::encode(
+            &[
+                ("sign", sign.as_str()),
+                ("sign_version", "hmac_sha1"),
+                ("group_id", self.group.as_str()),
+                ("face_tokens", self.batch.joined()),
+            ],
+            boundary,
+        )
+    }
+
+    /// What an exchange proves: a consistent answer, or why there is none.
+    pub fn judge(&self, exchange: Exchange, transport: Transport) -> Result<Removal, Failure> {
+        let success = exchange.success(transport)?;
+        let removal = documented(&success.body).ok_or_else(|| success.malformed())?;
+        self.check(&success, removal)
+    }
+
+    fn check(&self, success: &Success, stated: Stated<'_>) -> Result<Removal, Failure> {
+        if stated.group_id != self.group.as_str() {
+            return Err(success.inconsistent("The answer is about another library"));
+        }
+        let mut seen = vec![false; self.batch.count()];
+        let mut kept = Vec::with_capacity(stated.failure_detail.len().min(seen.len()));
+        for entry in stated.failure_detail {
+            let position = self.batch.position(&entry.face_token);
+            let Some((position, mark)) = position.and_then(|at| Some((at, seen.get_mut(at)?))) else {
+                return Err(success.inconsistent("The answer lists a token that was not sent"));
+            };
+            if core::mem::replace(mark, true) {
+                return Err(success.inconsistent("The answer lists a token twice"));
+            }
+            kept.push(KeptToken {
+                position,
+                reason: entry.reason.clone(),
+            });
+        }
+        if stated.removal.face_removed.checked_add(kept.len() as u64) != Some(self.batch.count() as u64) {
+            return Err(success.inconsistent("The answer's numbers do not add up to the tokens that were sent"));
+        }
+        Ok(Removal { kept, ..stated.removal })
+    }
+}
+
+/// What an answer states, before it is checked.
+struct Stated<'a> {
+    group_id: &'a str,
+    failure_detail: &'a [FailureDetail],
+    removal: Removal,
+}
+
+/// The documented members, all of which must be there.
+fn documented(body: &Body) -> Option<Stated<'_>> {
+    Some(Stated {
+        group_id: body.group_id.value()?,
+        failure_detail: body.failure_detail.value()?,
+        removal: Removal {
+            request_id: body.request_id.value()?.clone(),
+            time_used: *body.time_used.value()?,
+            face_removed: *body.face_removed.value()?,
+            face_count: *body.face_count.value()?,
+            kept: Vec::new(),
+        },
+    })
+}

@@ -1,0 +1,134 @@
+//! What went wrong, in words that a program can act on.
+//!
+//! A [`Failure`] says which kind of failure it is, the server's own code where there is one, and its [`Delivery`]:
+//! whether the request can have had an effect. [`InvalidArgument`] is a call that was refused before anything was sent.
+
+use core::fmt;
+
+/// A call that cannot be made: which argument, and what is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidArgument {
+    path: String,
+    problem: &'static str,
+}
+
+impl InvalidArgument {
+    /// `path` as a JavaScript user writes it, such as `faceTokens[3]`; `problem` continues the sentence.
+    #[must_use]
+    pub fn new(path: impl Into<String>, problem: &'static str) -> Self {
+        Self {
+            path: path.into(),
+            problem,
+        }
+    }
+
+    /// The argument.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+}
+
+impl fmt::Display for InvalidArgument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.path)?;
+        f.write_str(" ")?;
+        f.write_str(self.problem)
+    }
+}
+
+impl core::error::Error for InvalidArgument {}
+
+/// How far a request got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "js", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
+pub enum Delivery {
+    /// It never left: nothing can have happened.
+    NotSent,
+    /// The server refused it with a code that is known to precede any action.
+    Rejected,
+    /// It may have taken effect: no answer, an unreadable or inconsistent one, or an error that proves nothing.
+    MaybeApplied,
+    /// A consistent answer says what it did.
+    Applied,
+}
+
+/// The kinds of failure; each is an error class of its own in JavaScript.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// An error of the server that has no kind of its own.
+    Api,
+    /// The key or the signature is wrong, or the signature is out of date.
+    Authentication,
+    /// The key may not do this, from here, or any more.
+    Permission,
+    /// No such face library.
+    GroupNotFound,
+    /// The server does not accept the arguments.
+    BadRequest,
+    /// Too many requests at once.
+    Throttled,
+    /// The server or a gateway failed.
+    Server,
+    /// No connection, or it broke.
+    Connection,
+    /// The attempt took too long.
+    Timeout,
+    /// The caller's signal cut it off.
+    Abort,
+    /// An answer that is not of the documented form, or contradicts itself or the request.
+    Protocol,
+}
+
+/// Why a request has no valid answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The kind.
+    pub kind: Kind,
+    /// The server's error code where it gave one, else one of ours; upper case.
+    pub code: String,
+    /// What the server wrote behind the code's colon, such as the name of an argument.
+    pub detail: Option<String>,
+    /// A sentence for people. It never holds a secret, a token or a piece of the answer.
+    pub explanation: &'static str,
+    /// The HTTP status, if there was an answer.
+    pub status: Option<u16>,
+    /// The server's id of the request, if it gave one.
+    pub request_id: Option<String>,
+    /// Whether the request can have had an effect.
+    pub delivery: Delivery,
+    /// How long the server asked to wait, in milliseconds.
+    pub retry_after_ms: Option<u64>,
+}
+
+impl Failure {
+    /// A failure of the exchange itself, before or without an answer.
+    #[must_use]
+    pub fn without_answer(kind: Kind, code: &str, explanation: &'static str, delivery: Delivery) -> Self {
+        Self {
+            kind,
+            code: code.to_owned(),
+            detail: None,
+            explanation,
+            status: None,
+            request_id: None,
+            delivery,
+            retry_after_ms: None,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.explanation)?;
+        f.write_str(" (")?;
+        f.write_str(&self.code)?;
+        if let Some(detail) = &self.detail {
+            f.write_str(": ")?;
+            f.write_str(detail)?;
+        }
+        f.write_str(")")
+    }
+}
+
+impl core::error::Error for Failure {}

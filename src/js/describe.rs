@@ -1,0 +1,222 @@
+//! What came of a call, as plain data for the facade: `{ answer }` or `{ error }`.
+//!
+//! Tokens do not cross the border on their way back: the facade has them, and gets their positions.
+
+use js_sys::{Object, Uint8Array};
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use super::convert::{object, plain, set};
+use crate::delete_faces::Removal;
+use crate::deletion::{Because, TokenOutcome};
+use crate::error::{Delivery, Failure, InvalidArgument, Kind};
+use crate::face_count::Size;
+use crate::signature::Sign;
+use crate::token::Selection;
+
+/// Why a call ended before there was anything to judge.
+pub struct Refusal {
+    name: &'static str,
+    code: &'static str,
+    message: String,
+    path: Option<String>,
+    cause: JsValue,
+}
+
+impl Refusal {
+    /// The host, or something that the caller configured, does not do its part.
+    pub fn unusable(code: &'static str, message: &str, cause: JsValue) -> Self {
+        Self {
+            name: "ConfigError",
+            code,
+            message: message.to_owned(),
+            path: None,
+            cause,
+        }
+    }
+
+    /// For the facade.
+    pub fn describe(&self) -> Object {
+        let fields = ErrorFields {
+            name: self.name,
+            code: self.code,
+            message: &self.message,
+            delivery: Delivery::NotSent,
+            path: self.path.as_deref(),
+            status: None,
+            request_id: None,
+            retry_after_ms: None,
+        };
+        error(&fields, &self.cause)
+    }
+}
+
+impl From<InvalidArgument> for Refusal {
+    fn from(invalid: InvalidArgument) -> Self {
+        Self {
+            name: "ValidationError",
+            code: "INVALID_ARGUMENT",
+            message: invalid.to_string(),
+            path: Some(invalid.path().to_owned()),
+            cause: JsValue::UNDEFINED,
+        }
+    }
+}
+
+/// A signature on its own.
+pub fn sign(sign: &Sign) -> Object {
+    object([("answer", sign.as_str().into())])
+}
+
+/// What a deletion did, with the outcome of each position of the input.
+pub fn deletion(
+    verdict: &Result<Removal, Failure>,
+    outcomes: &[TokenOutcome],
+    selection: &Selection,
+    cause: &JsValue,
+) -> Object {
+    let described = match verdict {
+        Ok(removal) => {
+            let failure_detail = removal.kept.iter().filter_map(|kept| {
+                Some(FailureDetail {
+                    index: selection.index_of(kept.position)?,
+                    reason: &kept.reason,
+                })
+            });
+            object([(
+                "answer",
+                plain(&RemovalFields {
+                    request_id: &removal.request_id,
+                    time_used: removal.time_used as f64,
+                    face_removed: removal.face_removed as f64,
+                    face_count: removal.face_count as f64,
+                    failure_detail: failure_detail.collect(),
+                }),
+            )])
+        }
+        Err(failure) => failed(failure, cause),
+    };
+    let codes: Vec<u8> = outcomes.iter().map(|settled| settled.outcome as u8).collect();
+    let evidence: Vec<Evidence<'_>> = outcomes.iter().filter_map(Evidence::of).collect();
+    set(&described, "outcomes", &Uint8Array::from(codes.as_slice()));
+    set(&described, "evidence", &plain(&evidence));
+    described
+}
+
+/// The size of a library.
+pub fn size(verdict: &Result<Size, Failure>, cause: &JsValue) -> Object {
+    match verdict {
+        Ok(size) => object([(
+            "answer",
+            plain(&SizeFields {
+                request_id: &size.request_id,
+                time_used: size.time_used as f64,
+                face_count: size.face_count as f64,
+            }),
+        )]),
+        Err(failure) => failed(failure, cause),
+    }
+}
+
+fn failed(failure: &Failure, cause: &JsValue) -> Object {
+    let fields = ErrorFields {
+        name: class_name(failure.kind),
+        code: &failure.code,
+        message: &failure.to_string(),
+        delivery: failure.delivery,
+        path: None,
+        status: failure.status,
+        request_id: failure.request_id.as_deref(),
+        retry_after_ms: failure.retry_after_ms.map(|wait| wait as f64),
+    };
+    error(&fields, cause)
+}
+
+fn error(fields: &ErrorFields<'_>, cause: &JsValue) -> Object {
+    object([("error", plain(fields)), ("cause", cause.clone())])
+}
+
+fn class_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Api => "ApiError",
+        Kind::Authentication => "AuthenticationError",
+        Kind::Permission => "PermissionError",
+        Kind::GroupNotFound => "GroupNotFoundError",
+        Kind::BadRequest => "BadRequestError",
+        Kind::Throttled => "ThrottledError",
+        Kind::Server => "ServerError",
+        Kind::Connection => "ConnectionError",
+        Kind::Timeout => "TimeoutError",
+        Kind::Abort => "AbortError",
+        Kind::Protocol => "ProtocolError",
+    }
+}
+
+// Numbers go as f64: beyond 2⁵³ they would lose digits, and the server's limit is five million faces.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RemovalFields<'a> {
+    request_id: &'a str,
+    time_used: f64,
+    face_removed: f64,
+    face_count: f64,
+    failure_detail: Vec<FailureDetail<'a>>,
+}
+
+#[derive(Serialize)]
+struct FailureDetail<'a> {
+    index: usize,
+    reason: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SizeFields<'a> {
+    request_id: &'a str,
+    time_used: f64,
+    face_count: f64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ErrorFields<'a> {
+    name: &'a str,
+    code: &'a str,
+    message: &'a str,
+    delivery: Delivery,
+    path: Option<&'a str>,
+    status: Option<u16>,
+    request_id: Option<&'a str>,
+    retry_after_ms: Option<f64>,
+}
+
+/// Why an outcome is what it is; absent where the outcome says it all.
+#[derive(Serialize)]
+struct Evidence<'a> {
+    index: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    because: Option<Because>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retryable: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    of: Option<usize>,
+}
+
+impl<'a> Evidence<'a> {
+    fn of(settled: &'a TokenOutcome) -> Option<Self> {
+        let evidence = Self {
+            index: settled.index,
+            reason: settled.reason.as_deref(),
+            because: settled.because,
+            retryable: settled.retryable,
+            of: settled.of,
+        };
+        let says_something = evidence.reason.is_some()
+            || evidence.because.is_some()
+            || evidence.retryable.is_some()
+            || evidence.of.is_some();
+        says_something.then_some(evidence)
+    }
+}

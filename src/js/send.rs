@@ -1,0 +1,256 @@
+//! One attempt: a POST through `fetch`, its answer read to the end.
+
+use js_sys::{Array, Function, JsString, Object, Promise, Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use super::attempt::Attempt;
+use super::convert::object;
+use super::read_json;
+use crate::answer::Response;
+use crate::exchange::{Exchange, Interruption};
+use crate::multipart::Boundary;
+
+/// The largest answer is a thousand failures of a few hundred bytes each.
+const LARGEST_ANSWER: u32 = 4 << 20;
+
+#[wasm_bindgen]
+extern "C" {
+    // An injected fetch may give anything, so the members are looked up by name and may be missing.
+    type Reply;
+    #[wasm_bindgen(method, getter, catch)]
+    fn status(this: &Reply) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, getter, catch)]
+    fn body(this: &Reply) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, js_name = arrayBuffer, catch)]
+    fn array_buffer(this: &Reply) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, getter, catch)]
+    fn headers(this: &Reply) -> Result<Headers, JsValue>;
+
+    type Headers;
+    #[wasm_bindgen(method, catch)]
+    fn get(this: &Headers, name: &str) -> Result<Option<String>, JsValue>;
+
+    type Body;
+    #[wasm_bindgen(method, js_name = getReader, catch)]
+    fn get_reader(this: &Body) -> Result<Reader, JsValue>;
+
+    type Reader;
+    #[wasm_bindgen(method, catch)]
+    fn read(this: &Reader) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn cancel(this: &Reader) -> Result<JsValue, JsValue>;
+
+    type TextDecoder;
+    #[wasm_bindgen(constructor)]
+    fn new() -> TextDecoder;
+    #[wasm_bindgen(method, catch)]
+    fn decode(this: &TextDecoder, bytes: &Uint8Array, options: &Object) -> Result<JsString, JsValue>;
+    #[wasm_bindgen(method, js_name = decode, catch)]
+    fn end(this: &TextDecoder) -> Result<JsString, JsValue>;
+
+    type Chunk;
+    #[wasm_bindgen(method, getter, catch)]
+    fn done(this: &Chunk) -> Result<bool, JsValue>;
+    #[wasm_bindgen(method, getter, catch)]
+    fn value(this: &Chunk) -> Result<JsValue, JsValue>;
+}
+
+/// What came of an attempt, with what JavaScript said where it failed.
+pub struct Outcome {
+    /// For the core to judge.
+    pub exchange: Exchange,
+    /// The original error, for `cause`.
+    pub cause: JsValue,
+}
+
+impl Outcome {
+    /// An attempt that ended before `fetch` was called.
+    pub fn not_sent(by: Interruption, cause: JsValue) -> Self {
+        Self {
+            exchange: Exchange::Interrupted {
+                by,
+                may_have_left: false,
+            },
+            cause,
+        }
+    }
+}
+
+/// Sends a body. From here on the request counts as gone out, unless `fetch` proves otherwise.
+pub async fn send(fetch: Option<&Function>, url: &str, boundary: &Boundary, body: &[u8], attempt: &Attempt) -> Outcome {
+    match exchange(fetch, url, boundary, body, attempt).await {
+        Ok(answer) => Outcome {
+            exchange: Exchange::Answered(answer),
+            cause: JsValue::UNDEFINED,
+        },
+        Err(broken) => {
+            attempt.abandon();
+            let (by, may_have_left, cause) = match broken {
+                Broken::Fetch(error) => (Interruption::Connection, !never_connected(&error), error),
+                Broken::Reading(error) => (Interruption::Connection, true, error),
+                Broken::NotAResponse => (Interruption::NotAResponse, true, JsValue::UNDEFINED),
+                Broken::TooLarge => (Interruption::AnswerTooLarge, true, JsValue::UNDEFINED),
+                Broken::Cut(Interruption::Abort) => (Interruption::Abort, true, attempt.abort_reason()),
+                Broken::Cut(by) => (by, true, JsValue::UNDEFINED),
+            };
+            Outcome {
+                exchange: Exchange::Interrupted { by, may_have_left },
+                cause,
+            }
+        }
+    }
+}
+
+enum Broken {
+    /// `fetch` threw or rejected.
+    Fetch(JsValue),
+    /// The answer's body could not be read to its end.
+    Reading(JsValue),
+    NotAResponse,
+    TooLarge,
+    Cut(Interruption),
+}
+
+impl From<Interruption> for Broken {
+    fn from(by: Interruption) -> Self {
+        Self::Cut(by)
+    }
+}
+
+async fn exchange(
+    fetch: Option<&Function>,
+    url: &str,
+    boundary: &Boundary,
+    body: &[u8],
+    attempt: &Attempt,
+) -> Result<Response, Broken> {
+    let promise = call_fetch(fetch, url, &request(boundary, body, attempt)).map_err(Broken::Fetch)?;
+    let settled = attempt.within(JsFuture::from(promise)).await?;
+    let reply: Reply = settled.map_err(Broken::Fetch)?.unchecked_into();
+    let status = reply.status().ok().and_then(|status| status.as_f64());
+    let status = status
+        .filter(|status| (0.0..=999.0).contains(status))
+        .ok_or(Broken::NotAResponse)?;
+    Ok(Response {
+        status: status as u16,
+        retry_after_ms: retry_after_ms(&reply),
+        content: read_json::content(&read(&reply, attempt).await?),
+    })
+}
+
+/// Only what is needed: some runtimes refuse fields that they do not know. A multipart POST without other headers needs
+/// no preflight in browsers.
+fn request(boundary: &Boundary, body: &[u8], attempt: &Attempt) -> Object {
+    object([
+        ("method", "POST".into()),
+        (
+            "headers",
+            object([("content-type", boundary.content_type().into())]).into(),
+        ),
+        ("body", Uint8Array::from(body).into()),
+        // A redirect would carry the signature and the tokens to another host.
+        ("redirect", "manual".into()),
+        ("signal", attempt.fetch_signal().into()),
+    ])
+}
+
+fn call_fetch(fetch: Option<&Function>, url: &str, request: &Object) -> Result<Promise, JsValue> {
+    // Looked up at each call, so that instrumentation and test doubles take effect whenever they were installed.
+    let returned = match fetch {
+        Some(fetch) => fetch.call2(&JsValue::UNDEFINED, &url.into(), request)?,
+        None => {
+            let global = js_sys::global();
+            let fetch: Function = Reflect::get(&global, &"fetch".into())?.dyn_into()?;
+            fetch.call2(&global, &url.into(), request)?
+        }
+    };
+    Ok(Promise::resolve(&returned))
+}
+
+async fn read(reply: &Reply, attempt: &Attempt) -> Result<JsString, Broken> {
+    let mut text = Text::new();
+    let body = reply.body().map_err(Broken::Reading)?;
+    if body.is_null() || body.is_undefined() {
+        // Some test doubles have only the readers of a whole body.
+        let buffer = reply.array_buffer().map_err(Broken::Reading)?;
+        let settled = attempt.within(JsFuture::from(Promise::resolve(&buffer))).await?;
+        text.append(&Uint8Array::new(&settled.map_err(Broken::Reading)?))?;
+        return text.end();
+    }
+    let reader = body.unchecked_into::<Body>().get_reader().map_err(Broken::Reading)?;
+    let drained = drain(&reader, &mut text, attempt).await;
+    if drained.is_err()
+        && let Ok(cancelled) = reader.cancel()
+    {
+        // Nobody waits for it, and a rejection of it must not surface as an unhandled one.
+        let _ = Promise::all_settled(&Array::of1(&cancelled));
+    }
+    drained?;
+    text.end()
+}
+
+async fn drain(reader: &Reader, text: &mut Text, attempt: &Attempt) -> Result<(), Broken> {
+    loop {
+        let promise = Promise::resolve(&reader.read().map_err(Broken::Reading)?);
+        let settled = attempt.within(JsFuture::from(promise)).await?;
+        let chunk: Chunk = settled.map_err(Broken::Reading)?.unchecked_into();
+        if chunk.done().map_err(Broken::Reading)? {
+            return Ok(());
+        }
+        let bytes = chunk.value().map_err(Broken::Reading)?;
+        text.append(bytes.dyn_ref().ok_or(Broken::NotAResponse)?)?;
+    }
+}
+
+/// The body as text, decoded piece by piece; it never enters the module's own memory.
+struct Text {
+    decoder: TextDecoder,
+    decoded: JsString,
+    bytes: u32,
+}
+
+impl Text {
+    fn new() -> Self {
+        Self {
+            decoder: TextDecoder::new(),
+            decoded: JsString::from(""),
+            bytes: 0,
+        }
+    }
+
+    fn append(&mut self, bytes: &Uint8Array) -> Result<(), Broken> {
+        self.bytes = self.bytes.saturating_add(bytes.length());
+        if self.bytes > LARGEST_ANSWER {
+            return Err(Broken::TooLarge);
+        }
+        let more = self.decoder.decode(bytes, &object([("stream", JsValue::TRUE)]));
+        self.decoded = self.decoded.concat(&more.map_err(Broken::Reading)?.into());
+        Ok(())
+    }
+
+    fn end(self) -> Result<JsString, Broken> {
+        let rest = self.decoder.end().map_err(Broken::Reading)?;
+        Ok(self.decoded.concat(&rest.into()))
+    }
+}
+
+/// Seconds, or a date by the host's clock.
+fn retry_after_ms(reply: &Reply) -> Option<u64> {
+    let text = reply.headers().ok()?.get("retry-after").ok()??;
+    let text = text.trim();
+    if let Ok(seconds) = text.parse::<u32>() {
+        return Some(u64::from(seconds) * 1000);
+    }
+    let at = js_sys::Date::parse(text);
+    (!at.is_nan()).then(|| (at - js_sys::Date::now()).max(0.0) as u64)
+}
+
+/// Whether Node says that there was no connection over which anything could have been sent.
+fn never_connected(error: &JsValue) -> bool {
+    let property = |object: &JsValue, name: &str| Reflect::get(object, &name.into()).ok();
+    let code = |object: &JsValue| property(object, "code").and_then(|code| code.as_string());
+    let cause = property(error, "cause").unwrap_or(JsValue::UNDEFINED);
+    let code = code(error).or_else(|| code(&cause));
+    matches!(code.as_deref(), Some("ECONNREFUSED" | "ENOTFOUND"))
+}

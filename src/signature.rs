@@ -1,0 +1,232 @@
+//! The `sign` field: HMAC-SHA1 over key, validity and nonce, the raw text appended, base64.
+//!
+//! ```text
+//! raw  = "a=" api_key "&b=" expire_time "&c=" current_time "&d=" random
+//! sign = base64( hmac_sha1(api_secret, raw) ++ raw )
+//! ```
+//!
+//! The signature does not cover the body: whoever holds an unexpired `sign` can make any call with that key. So
+//! [`Sign`] is treated as a secret: it shows nothing in `Debug` and is wiped when dropped.
+
+use core::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit, Mac};
+use sha1::Sha1;
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::error::InvalidArgument;
+
+/// Signs requests for one API key.
+///
+/// Of the secret only the two inner states of HMAC are kept, computed once; they are wiped on drop.
+pub struct Signer {
+    api_key: String,
+    keyed: Hmac<Sha1>,
+}
+
+impl Signer {
+    /// Takes any non-empty key and secret. The secret's bytes are wiped before this returns.
+    pub fn new(api_key: &str, mut api_secret: Vec<u8>) -> Result<Self, InvalidArgument> {
+        let keyed = if api_secret.is_empty() {
+            Err(InvalidArgument::new("apiSecret", "must not be empty"))
+        } else {
+            Hmac::new_from_slice(&api_secret).map_err(|_| InvalidArgument::new("apiSecret", "has an unusable length"))
+        };
+        api_secret.zeroize();
+        let keyed = keyed?;
+        if api_key.is_empty() {
+            return Err(InvalidArgument::new("apiKey", "must not be empty"));
+        }
+        Ok(Self {
+            api_key: api_key.to_owned(),
+            keyed,
+        })
+    }
+
+    /// Signs one attempt. Each attempt wants a nonce of its own.
+    #[must_use]
+    pub fn sign(&self, validity: Validity, nonce: &Nonce) -> Sign {
+        let raw = self.raw(validity, nonce);
+        let mut mac = self.keyed.clone();
+        mac.update(&raw);
+        let digest = mac.finalize().into_bytes();
+        let mut signed = Zeroizing::new(Vec::with_capacity(digest.len() + raw.len()));
+        signed.extend_from_slice(&digest);
+        signed.extend_from_slice(&raw);
+        Sign(Zeroizing::new(STANDARD.encode(&*signed)))
+    }
+
+    fn raw(&self, validity: Validity, nonce: &Nonce) -> Zeroizing<Vec<u8>> {
+        let expire_time = Decimal::of(validity.expire_time);
+        let current_time = Decimal::of(validity.current_time);
+        let parts: [&[u8]; 8] = [
+            b"a=",
+            self.api_key.as_bytes(),
+            b"&b=",
+            expire_time.digits(),
+            b"&c=",
+            current_time.digits(),
+            b"&d=",
+            nonce.0.as_bytes(),
+        ];
+        Zeroizing::new(parts.concat())
+    }
+}
+
+impl fmt::Debug for Signer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Signer(redacted)")
+    }
+}
+
+/// When a signature was made and when it ends, in UNIX seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Validity {
+    current_time: u64,
+    expire_time: u64,
+}
+
+impl Validity {
+    /// Valid from `current_time` for `ttl` seconds.
+    #[must_use]
+    pub const fn new(current_time: u64, ttl: u64) -> Self {
+        Self {
+            current_time,
+            expire_time: current_time.saturating_add(ttl),
+        }
+    }
+
+    /// Valid from `current_time` to `expire_time`; an `expire_time` of 0 makes a signature for a single use.
+    pub fn until(current_time: u64, expire_time: u64) -> Result<Self, InvalidArgument> {
+        if expire_time != 0 && expire_time <= current_time {
+            return Err(InvalidArgument::new(
+                "expireTime",
+                "must be 0 or later than currentTime (both in UNIX seconds)",
+            ));
+        }
+        Ok(Self {
+            current_time,
+            expire_time,
+        })
+    }
+}
+
+/// The `random` part: a decimal number kept as text, since a leading zero counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Nonce(String);
+
+impl Nonce {
+    const MOST_DIGITS: usize = 10;
+
+    /// Takes 1 to 10 decimal digits.
+    pub fn parse(text: &str) -> Result<Self, InvalidArgument> {
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        if digits && (1..=Self::MOST_DIGITS).contains(&text.len()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidArgument::new("random", "must be 1 to 10 decimal digits"))
+        }
+    }
+
+    /// Makes a nonce of ten digits from random bytes. (The remainder favours some values by less than one in a
+    /// thousand million, which is of no use to anyone: a nonce has to differ, not to be secret.)
+    #[must_use]
+    pub fn from_random(bytes: [u8; 8]) -> Self {
+        let mut rest = u64::from_le_bytes(bytes);
+        let mut digits = [b'0'; Self::MOST_DIGITS];
+        for digit in digits.iter_mut().rev() {
+            *digit = ascii_digit(rest);
+            rest /= 10;
+        }
+        Self(digits.map(char::from).iter().collect())
+    }
+}
+
+/// A finished signature. Its text authorises calls: it is shown to the server and to nobody else.
+pub struct Sign(Zeroizing<String>);
+
+impl Sign {
+    /// A signature that somebody else made; anything but base64 text is refused.
+    pub fn from_external(text: String) -> Result<Self, InvalidArgument> {
+        let text = Zeroizing::new(text);
+        let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+        if !text.is_empty() && text.bytes().all(legal) {
+            Ok(Self(text))
+        } else {
+            Err(InvalidArgument::new(
+                "sign",
+                "must give the signature as base64 text (standard alphabet)",
+            ))
+        }
+    }
+
+    /// The field's value.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Sign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sign(redacted)")
+    }
+}
+
+/// A number's decimal digits, without the formatting machinery that would outweigh this module.
+struct Decimal {
+    buffer: [u8; 20],
+    start: usize,
+}
+
+impl Decimal {
+    fn of(mut number: u64) -> Self {
+        let mut buffer = [b'0'; 20];
+        let mut start = buffer.len();
+        for (place, digit) in buffer.iter_mut().enumerate().rev() {
+            *digit = ascii_digit(number);
+            number /= 10;
+            start = place;
+            if number == 0 {
+                break;
+            }
+        }
+        Self { buffer, start }
+    }
+
+    fn digits(&self) -> &[u8] {
+        self.buffer.get(self.start..).unwrap_or_default()
+    }
+}
+
+fn ascii_digit(number: u64) -> u8 {
+    // A remainder below ten always fits.
+    b'0' + (number % 10) as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimal_digits_are_those_of_the_standard_library() {
+        for number in [0, 1, 9, 10, 99, 100, 1_530_762_218, u64::MAX] {
+            assert_eq!(Decimal::of(number).digits(), number.to_string().as_bytes());
+        }
+    }
+
+    #[test]
+    fn a_nonce_keeps_its_leading_zeros() {
+        assert_eq!(Nonce::from_random([7, 0, 0, 0, 0, 0, 0, 0]).0, "0000000007");
+        assert_eq!(Nonce::from_random([0xff; 8]).0, "3709551615");
+    }
+
+    #[test]
+    fn nothing_secret_is_shown() {
+        let signer = Signer::new("visible-key", b"visible-secret".to_vec()).unwrap();
+        let sign = signer.sign(Validity::new(1, 1), &Nonce::parse("1").unwrap());
+        assert_eq!(format!("{signer:?} {sign:?}"), "Signer(redacted) Sign(redacted)");
+    }
+}
