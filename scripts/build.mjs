@@ -1,25 +1,33 @@
 // @ts-check
 // Makes pkg/, ready for `npm pack`: wasm-pack's output, optimised, with what pkg-template/ packs around it.
 //
-// Does nothing when nothing that goes into it has changed.
+// Does nothing, quickly, when nothing that goes into it has changed.
 
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { homedir } from "node:os";
+import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { pkg, root } from "./lib/places.mjs";
 import { ask, main, run, say } from "./lib/shell.mjs";
 import { wasmEnvironment } from "./setup/wasm-target.mjs";
-import { wasmToolsBin } from "./setup/wasm-tools.mjs";
 import { setUp } from "./setup.mjs";
 
 const NAME = "finauth_facesearch";
 
-/** What Rust's compiler puts into today's wasm by default, and every supported runtime has. */
-const FEATURES = [
+/** What Rust's compiler puts into wasm by default today; every supported runtime has it. */
+const WASM_FEATURES = [
   "bulk-memory",
-  "bulk-memory-opt",
-  "call-indirect-overlong",
   "multivalue",
   "mutable-globals",
   "nontrapping-float-to-int",
@@ -27,47 +35,100 @@ const FEATURES = [
   "sign-ext",
 ];
 
-/**
- * @param {{ target?: string }} [options] the folder for cargo's output
- */
-export async function build({ target = join(root, "target") } = {}) {
-  const env = { ...wasmEnvironment(wasmToolsBin()), CARGO_TARGET_DIR: target };
+/** Makes pkg/. The tools must be there: see setup.mjs. */
+export async function build() {
+  const target = join(root, "target");
   const stamp = join(target, "pkg-made-from");
-  const inputs = fingerprint(env);
-  if (existsSync(join(pkg, "package.json")) && existsSync(stamp) && readFileSync(stamp, "utf8") === inputs) return;
-
+  const inputs = fingerprint();
+  const made = existsSync(join(pkg, "package.json")) && existsSync(stamp) ? readFileSync(stamp, "utf8") : undefined;
+  if (made === inputs) return;
   const started = Date.now();
   say("• building pkg/");
-  const generated = join(target, "wasm-pack");
-  await compile(generated, env);
   rmSync(pkg, { recursive: true, force: true });
-  assemble(generated);
-  await optimise(join(generated, `${NAME}_bg.wasm`), join(pkg, "wasm", `${NAME}_bg.wasm`));
-  mkdirSync(target, { recursive: true });
+  await buildWasm(join(pkg, "wasm"), target);
+  assemble();
   writeFileSync(stamp, inputs);
   say(`  built in ${Math.round((Date.now() - started) / 1000)} s`);
 }
 
 /**
- * @param {string} out
- * @param {NodeJS.ProcessEnv} env
+ * Compiles and optimises the module with its glue.
+ *
+ * @param {string} out the folder to make
+ * @param {string} target the folder for cargo's output
  */
-async function compile(out, env) {
-  rmSync(out, { recursive: true, force: true });
-  const home = ask("cargo", ["--version", "--verbose"], { env })?.match(/^host: (.+)$/m)?.[1] ?? "";
+export async function buildWasm(out, target) {
+  const env = wasmEnvironment();
+  const generated = join(target, "wasm-pack");
+  rmSync(generated, { recursive: true, force: true });
+  const options = ["--target", "web", "--profile", "wasm", "--no-pack", "--mode", "no-install"];
+  const cargoOptions = ["--locked", "--no-default-features", "--features", "js"];
   await run(
     "wasm-pack",
-    ["build", "--target", "web", "--profile", "wasm", "--no-pack", "--no-opt", "--mode", "no-install"]
-      .concat(["--out-name", NAME, "--out-dir", out, ".", "--features", "js", "--locked"]),
-    {
-      cwd: root,
-      quiet: true,
-      env: {
-        ...env,
-        // No path of the machine that built it, so that the same sources give the same bytes anywhere.
-        RUSTFLAGS: remappings(env).join(" "),
-        HOST_TRIPLE: home,
-      },
-    },
+    ["build", ...options, "--out-name", NAME, "--out-dir", generated, root, ...cargoOptions],
+    { quiet: true, env: { ...env, CARGO_TARGET_DIR: target, RUSTFLAGS: withoutPaths(env, target) } },
   );
+  mkdirSync(out, { recursive: true });
+  for (const name of [`${NAME}.js`, `${NAME}.d.ts`]) copyFileSync(join(generated, name), join(out, name));
+  const wasmOpt = join(root, "node_modules", "binaryen", "bin", "wasm-opt");
+  const features = WASM_FEATURES.map((feature) => `--enable-${feature}`);
+  const wasm = `${NAME}_bg.wasm`;
+  await run(process.execPath, [
+    wasmOpt,
+    join(generated, wasm),
+    ...["-Oz", "--strip-debug", "--strip-producers", ...features],
+    ...["--output", join(out, wasm)],
+  ]);
+}
+
+/**
+ * Compiler flags that keep this machine's paths out of the module, so that the same sources give the same bytes anywhere.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ * @param {string} target
+ */
+function withoutPaths(env, target) {
+  const cargoHome = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
+  const sysroot = ask("rustc", ["--print", "sysroot"], { env }) ?? "";
+  const names = { [sysroot]: "/rust", [cargoHome]: "/cargo", [target]: "/target", [root.replace(/\/$/, "")]: "/src" };
+  const remaps = Object.entries(names).map(([from, to]) => `--remap-path-prefix=${from}=${to}`);
+  return [process.env.RUSTFLAGS ?? "", ...remaps].join(" ").trim();
+}
+
+/** Puts the hand-written part around the wasm. */
+function assemble() {
+  cpSync(join(root, "pkg-template"), pkg, {
+    recursive: true,
+    // What this folder is for is of no interest to the package's users.
+    filter: (source) => source !== join(root, "pkg-template", "README.md"),
+  });
+  for (const name of readdirSync(root)) {
+    if (/^(README|CHANGELOG|LICENSE)/.test(name)) copyFileSync(join(root, name), join(pkg, name));
+  }
+  // TypeScript wants declarations of their own for `require`: the same text under another name.
+  copyFileSync(join(pkg, "index.d.ts"), join(pkg, "index.d.cts"));
+}
+
+/** A hash of everything that pkg/ is made from. */
+function fingerprint() {
+  const hash = createHash("sha256");
+  const env = wasmEnvironment();
+  hash.update(ask("rustc", ["-vV"], { env }) ?? "");
+  const add = (/** @type {string} */ path) => {
+    if (statSync(path).isDirectory()) {
+      for (const name of readdirSync(path).sort()) add(join(path, name));
+    } else {
+      hash.update(`${basename(path)}\0`).update(readFileSync(path));
+    }
+  };
+  const sources = ["src", "pkg-template", "Cargo.toml", "Cargo.lock", "README.md", "scripts/build.mjs", "package-lock.json"];
+  for (const name of sources) add(join(root, name));
+  return hash.digest("hex");
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  await main(async () => {
+    await setUp();
+    await build();
+  });
 }

@@ -54,4 +54,5 @@ pub mod token;
 mod token_set;
 
 #[cfg(feature = "js")]
-mod js;
+#[doc(hidden)]
+pub mod js;

@@ -230,8 +230,6 @@ fn wrong_count() -> InvalidArgument {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     #[test]
@@ -317,29 +315,5 @@ mod tests {
             Selection::of(["a", "b", "c,d"]).unwrap_err().to_string(),
             "faceTokens[2] must not contain a comma: it would become two tokens"
         );
-    }
-
-    proptest! {
-        #[test]
-        fn every_position_is_in_the_batch_or_a_duplicate_of_one_that_is(
-            tokens in prop::collection::vec("[a-c]{1,3}", 1..200)
-        ) {
-            let selection = Selection::of(tokens.iter().map(String::as_str)).unwrap();
-            let sent: Vec<&str> = selection.batch().joined().split(',').collect();
-            prop_assert_eq!(selection.places().len(), tokens.len());
-            for (place, token) in selection.places().iter().zip(&tokens) {
-                match *place {
-                    Place::InBatch(position) => prop_assert_eq!(sent[position], token),
-                    Place::DuplicateOf(index) => {
-                        prop_assert_eq!(&tokens[index], token);
-                        prop_assert!(matches!(selection.places()[index], Place::InBatch(_)));
-                    }
-                }
-            }
-            for (position, token) in sent.iter().enumerate() {
-                prop_assert_eq!(selection.batch().position(token), Some(position));
-            }
-            prop_assert_eq!(selection.batch().position("d"), None);
-        }
     }
 }

@@ -14,10 +14,11 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, join } from "node:path";
 import { installDebianPackages } from "../lib/debian.mjs";
 import { cache, fillCache } from "../lib/places.mjs";
 import { Failure, ask, run, say, which } from "../lib/shell.mjs";
+import { wasmToolsBin } from "./wasm-tools.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
 const DEBIAN_RUSTC = "/usr/bin/rustc";
@@ -148,10 +149,9 @@ function addPrograms(sysroot, finalPlace) {
 /**
  * The environment for building and testing wasm: the toolchain above and the tools of wasm-tools.mjs on PATH.
  *
- * @param {string} tools
  * @returns {NodeJS.ProcessEnv}
  */
-export function wasmEnvironment(tools) {
-  const first = [wasmToolchainBin(), tools].filter((folder) => folder !== undefined);
-  return { ...process.env, PATH: [...first, process.env.PATH ?? dirname(process.execPath)].join(delimiter) };
+export function wasmEnvironment() {
+  const first = [wasmToolchainBin(), wasmToolsBin()].filter((folder) => folder !== undefined);
+  return { ...process.env, PATH: [...first, process.env.PATH].join(delimiter) };
 }

@@ -21,3 +21,5 @@ mod describe;
 mod host;
 mod read_json;
 mod send;
+
+pub use client::{Call, Client, Config, SignArguments, create_sign};

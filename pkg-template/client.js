@@ -1,0 +1,182 @@
+// @ts-check
+// The public client: thin, and free of wasm until its first call. It reads what it is given, once, and hands plain data
+// to Rust, which decides; what Rust answers becomes the result or an error.
+
+import { environmentVariable, isBrowser, isServer } from "./environment.js";
+import { ConfigError, errorOf } from "./errors.js";
+import { load } from "./instance.js";
+import { baseUrl, faceTokens, Reader } from "./options.js";
+
+/** In the order of Rust's `Outcome`. */
+const OUTCOMES = ["deleted", "absent", "absent-after-uncertain", "failed", "unknown", "not-sent", "duplicate"];
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+const DEFAULT_SIGNATURE_TTL_S = 100;
+
+export class FaceSearchClient {
+  #config;
+  #timeout;
+  /** @type {Uint8Array | undefined} until the first call */
+  #apiSecret;
+  /** @type {import("./wasm/finauth_facesearch.js").Client | undefined} */
+  #rust;
+
+  /** @param {unknown} [options] */
+  constructor(options) {
+    const read = new Reader(options, "options", { ErrorClass: ConfigError });
+    const sign = read.callback("sign");
+    const given = { apiKey: read.text("apiKey"), apiSecret: read.bytes("apiSecret") };
+    if (sign !== undefined && (given.apiKey !== undefined || given.apiSecret !== undefined)) {
+      throw read.error("sign", "cannot go together with apiKey and apiSecret");
+    }
+    refuseSecretInBrowser(given.apiSecret, read);
+    const { apiKey, apiSecret } = sign === undefined ? fromEnvironment(given) : given;
+    if (sign === undefined) {
+      for (const [name, value] of Object.entries({ apiKey, apiSecret })) {
+        if (!value?.length) throw read.error(name, value === undefined ? "is missing" : "must not be empty");
+      }
+    }
+    this.#timeout = read.milliseconds("timeout") ?? DEFAULT_TIMEOUT_MS;
+    this.#apiSecret = apiSecret;
+    this.#config = {
+      apiKey,
+      sign,
+      baseUrl: baseUrl(read),
+      signatureTtl:
+        read.wholeNumber("signatureTtl", { least: 1, most: 86_400, unit: "seconds" }) ?? DEFAULT_SIGNATURE_TTL_S,
+      transmitsOnce: isServer(),
+      fetch: read.callback("fetch"),
+      now: clock(read),
+    };
+  }
+
+  /**
+   * @param {unknown} request
+   * @param {unknown} [options]
+   */
+  async deleteFaces(request, options) {
+    const read = new Reader(request, "request");
+    const groupId = read.requiredText("groupId");
+    const tokens = faceTokens(read);
+    const call = { groupId, faceTokens: tokens, joinedTokens: tokens.join("\n"), ...this.#callOptions(options) };
+    const said = await (await this.#core()).deleteFaces(call);
+    const outcomes = said.outcomes && outcomesOf(said, tokens);
+    if (said.error) throw failure(said, outcomes);
+    const { requestId, timeUsed, faceRemoved, faceCount, failureDetail } = said.answer;
+    return {
+      requestId,
+      timeUsed,
+      groupId,
+      faceRemoved,
+      faceCount,
+      failureDetail: failureDetail.map((/** @type {{ index: number, reason: string }} */ { index, reason }) => ({
+        faceToken: tokens[index],
+        reason,
+      })),
+      outcomes,
+      attempts: 1,
+    };
+  }
+
+  /**
+   * @param {unknown} request
+   * @param {unknown} [options]
+   */
+  async getFaceCount(request, options) {
+    const read = new Reader(request, "request");
+    const groupId = read.requiredText("groupId");
+    const call = { groupId, ...this.#callOptions(options) };
+    const said = await (await this.#core()).getFaceCount(call);
+    if (said.error) throw failure(said);
+    const { requestId, timeUsed, faceCount } = said.answer;
+    return { requestId, timeUsed, groupId, faceCount, attempts: 1 };
+  }
+
+  /** @param {unknown} options */
+  #callOptions(options) {
+    const read = new Reader(options, "options", { prefix: "options." });
+    return { signal: read.signal("signal"), timeout: read.milliseconds("timeout") ?? this.#timeout };
+  }
+
+  async #core() {
+    const { Client } = await load();
+    if (this.#rust === undefined) {
+      const apiSecret = this.#apiSecret ?? new Uint8Array();
+      this.#rust = new Client(this.#config, apiSecret);
+      apiSecret.fill(0);
+      this.#apiSecret = undefined;
+    }
+    return this.#rust;
+  }
+}
+
+/** @param {unknown} options */
+export async function createSign(options) {
+  const read = new Reader(options, "options");
+  const apiKey = read.requiredText("apiKey");
+  const apiSecret = read.bytes("apiSecret");
+  if (apiSecret === undefined) throw read.error("apiSecret", "is missing");
+  refuseSecretInBrowser(apiSecret, read);
+  const call = {
+    apiKey,
+    expireTime: read.unixSeconds("expireTime"),
+    currentTime: read.unixSeconds("currentTime"),
+    random: read.text("random"),
+  };
+  const said = /** @type {any} */ ((await load()).createSign(call, apiSecret));
+  apiSecret.fill(0);
+  if (said.error) throw failure(said);
+  return /** @type {string} */ (said.answer);
+}
+
+/**
+ * @param {Uint8Array | undefined} apiSecret
+ * @param {Reader} read
+ */
+function refuseSecretInBrowser(apiSecret, read) {
+  const allowed = read.flag("dangerouslyAllowBrowser");
+  if (apiSecret === undefined || allowed || !isBrowser()) return;
+  throw new ConfigError({
+    code: "SECRET_IN_BROWSER",
+    path: "apiSecret",
+    message:
+      "apiSecret does not belong in a browser: every visitor of the page could read it and delete any face. " +
+      "Keep it on a server; only for a tool that its users run with their own secret, set dangerouslyAllowBrowser",
+  });
+}
+
+/** @param {{ apiKey: string | undefined, apiSecret: Uint8Array | undefined }} given */
+function fromEnvironment({ apiKey, apiSecret }) {
+  const secret = apiSecret === undefined ? environmentVariable("FINAUTH_API_SECRET") : undefined;
+  return {
+    apiKey: apiKey ?? environmentVariable("FINAUTH_API_KEY"),
+    apiSecret: secret === undefined ? apiSecret : new TextEncoder().encode(secret),
+  };
+}
+
+/** @param {Reader} read */
+function clock(read) {
+  const given = read.any("clock");
+  if (given === undefined) return undefined;
+  const now = new Reader(given, "clock", { prefix: "clock.", ErrorClass: ConfigError }).callback("now");
+  if (now === undefined) throw read.error("clock", "must have a function now() that gives milliseconds");
+  return () => now.call(given);
+}
+
+/**
+ * @param {{ outcomes: Uint8Array, evidence: { index: number }[] }} said
+ * @param {string[]} tokens
+ */
+function outcomesOf({ outcomes, evidence }, tokens) {
+  const settled = tokens.map((token, index) => ({ token, index, outcome: OUTCOMES[outcomes[index] ?? -1] }));
+  for (const why of evidence) Object.assign(settled[why.index] ?? {}, why);
+  return settled;
+}
+
+/**
+ * @param {{ error: any, cause?: unknown }} said
+ * @param {object[]} [outcomes]
+ */
+function failure({ error, cause }, outcomes) {
+  return errorOf({ ...error, cause, outcomes, attempts: error.delivery === "not-sent" ? 0 : 1 });
+}

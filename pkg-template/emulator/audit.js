@@ -1,0 +1,47 @@
+// @ts-check
+// Compares what a client claims with what really happened.
+
+/**
+ * @param {import("./libraries.js").Libraries} libraries
+ * @param {{ groupId: string, outcomes: Iterable<{ token: string, index: number, outcome: string }> }} report
+ */
+export function audit(libraries, { groupId, outcomes }) {
+  const library = libraries.find(groupId);
+  /** @type {{ token: string, index: number | undefined, claimed: string | undefined, truth: string }[]} */
+  const differences = [];
+  const seen = new Set();
+  for (const { token, index, outcome } of outcomes) {
+    if (outcome === "duplicate" || outcome === "invalid") continue;
+    seen.add(token);
+    const truth = contradiction(outcome, library?.removals.has(token) ?? false, library?.faces.has(token) ?? false);
+    if (truth !== undefined) differences.push({ token, index, claimed: outcome, truth });
+  }
+  for (const token of library?.removals.keys() ?? []) {
+    if (!seen.has(token)) differences.push({ token, index: undefined, claimed: undefined, truth: "a call removed it" });
+  }
+  return differences;
+}
+
+/**
+ * What is wrong with a claim, if anything is.
+ *
+ * @param {string} claimed
+ * @param {boolean} removed whether a call removed it
+ * @param {boolean} present whether it is in the library now
+ */
+function contradiction(claimed, removed, present) {
+  switch (claimed) {
+    case "deleted":
+      return removed ? undefined : "no call removed it";
+    case "absent":
+    case "failed":
+    case "not-sent":
+      return removed ? "a call removed it" : undefined;
+    case "absent-after-uncertain":
+      return present ? "it is in the library" : undefined;
+    case "unknown":
+      return undefined;
+    default:
+      return "there is no such outcome";
+  }
+}

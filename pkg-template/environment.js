@@ -1,0 +1,32 @@
+// @ts-check
+// Where the code runs, as far as it matters: may a secret be here, and does a request go out once only?
+
+/** A runtime on a machine of its user's own: a secret may be here, and `fetch` transmits a request once. */
+export function isServer() {
+  const { process, Deno, Bun, navigator } = /** @type {any} */ (globalThis);
+  // Electron's pages have a process, and are pages all the same.
+  const isNode = typeof process?.versions?.node === "string" && process.type !== "renderer";
+  return isNode || Deno !== undefined || Bun !== undefined || navigator?.userAgent === "Cloudflare-Workers";
+}
+
+/** A page or one of its workers: whatever is here, its visitor can read. */
+export function isBrowser() {
+  const { document, WorkerGlobalScope } = /** @type {any} */ (globalThis);
+  return !isServer() && (document !== undefined || WorkerGlobalScope !== undefined);
+}
+
+/**
+ * An environment variable, on servers.
+ *
+ * @param {string} name
+ * @returns {string | undefined}
+ */
+export function environmentVariable(name) {
+  if (!isServer()) return undefined;
+  try {
+    return /** @type {any} */ (globalThis).process?.env?.[name];
+  } catch {
+    // Deno without --allow-env.
+    return undefined;
+  }
+}

@@ -1,0 +1,175 @@
+// @ts-check
+// One class per kind of failure. index.d.ts documents them; Rust says which one, with what code and what delivery.
+
+/** Shared by all copies of the package, so that errors are recognised across them. */
+const BRAND = Symbol.for("finauth-facesearch.error");
+
+/**
+ * @typedef {object} Description
+ * @property {string} code
+ * @property {string} message
+ * @property {"not-sent" | "rejected" | "maybe-applied" | "applied"} [delivery] `not-sent` unless said
+ * @property {number} [attempts] 0 unless said
+ * @property {number} [status]
+ * @property {string} [requestId]
+ * @property {number} [retryAfterMs]
+ * @property {string} [path]
+ * @property {unknown} [cause]
+ * @property {readonly object[]} [outcomes]
+ */
+
+export class FaceSearchError extends Error {
+  static {
+    named(this, "FaceSearchError");
+    Object.defineProperty(this.prototype, BRAND, { value: true });
+  }
+
+  // Face tokens identify people: they are there for who asks, and in no log, `inspect` or JSON.
+  #outcomes;
+
+  /** @param {Description} description */
+  constructor({ code, message, delivery = "not-sent", attempts = 0, cause, outcomes, ...evidence }) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.delivery = delivery;
+    this.attempts = attempts;
+    for (const [key, value] of Object.entries(evidence)) {
+      if (value !== undefined) Object.defineProperty(this, key, { value, enumerable: true });
+    }
+    this.#outcomes = outcomes;
+  }
+
+  get outcomes() {
+    return this.#outcomes;
+  }
+
+  toJSON() {
+    const { name, message } = this;
+    // The cause stays out: it is somebody else's object, and nobody knows what is in it.
+    return { name, message, ...this };
+  }
+}
+
+export class ValidationError extends FaceSearchError {
+  static {
+    named(this, "ValidationError");
+  }
+}
+
+export class ConfigError extends FaceSearchError {
+  static {
+    named(this, "ConfigError");
+  }
+}
+
+export class ApiError extends FaceSearchError {
+  static {
+    named(this, "ApiError");
+  }
+}
+
+export class AuthenticationError extends ApiError {
+  static {
+    named(this, "AuthenticationError");
+  }
+}
+
+export class PermissionError extends ApiError {
+  static {
+    named(this, "PermissionError");
+  }
+}
+
+export class GroupNotFoundError extends ApiError {
+  static {
+    named(this, "GroupNotFoundError");
+  }
+}
+
+export class BadRequestError extends ApiError {
+  static {
+    named(this, "BadRequestError");
+  }
+}
+
+export class ThrottledError extends ApiError {
+  static {
+    named(this, "ThrottledError");
+  }
+}
+
+export class ServerError extends ApiError {
+  static {
+    named(this, "ServerError");
+  }
+}
+
+export class ConnectionError extends FaceSearchError {
+  static {
+    named(this, "ConnectionError");
+  }
+}
+
+export class TimeoutError extends FaceSearchError {
+  static {
+    named(this, "TimeoutError");
+  }
+}
+
+export class AbortError extends FaceSearchError {
+  static {
+    named(this, "AbortError");
+  }
+}
+
+export class ProtocolError extends FaceSearchError {
+  static {
+    named(this, "ProtocolError");
+  }
+}
+
+/** @type {Record<string, typeof FaceSearchError>} */
+const BY_NAME = {
+  ValidationError,
+  ConfigError,
+  ApiError,
+  AuthenticationError,
+  PermissionError,
+  GroupNotFoundError,
+  BadRequestError,
+  ThrottledError,
+  ServerError,
+  ConnectionError,
+  TimeoutError,
+  AbortError,
+  ProtocolError,
+};
+
+/**
+ * The error that Rust describes.
+ *
+ * @param {Description & { name: string }} description
+ */
+export function errorOf({ name, ...description }) {
+  return new (BY_NAME[name] ?? FaceSearchError)(description);
+}
+
+/** @param {unknown} value */
+export function isFaceSearchError(value) {
+  try {
+    return /** @type {any} */ (value)?.[BRAND] === true;
+  } catch {
+    // A proxy that throws is not one of ours.
+    return false;
+  }
+}
+
+/**
+ * Gives a class its name in a way that minifiers leave alone, and that does not show as a property of each error.
+ *
+ * @param {Function} errorClass
+ * @param {string} name
+ */
+function named(errorClass, name) {
+  Object.defineProperty(errorClass.prototype, "name", { value: name, configurable: true, writable: true });
+}

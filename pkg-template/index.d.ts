@@ -1,0 +1,436 @@
+/**
+ * Client for *Delete Face from Face Library* of the FinAuth FaceSearch API.
+ *
+ * All methods are asynchronous in every runtime: the WebAssembly module is loaded at the first call, by itself.
+ *
+ * @packageDocumentation
+ */
+
+/** Settings of a client that signs with a secret. This belongs on a server. */
+export interface SecretOptions extends CommonOptions {
+  /** The API key. Default: the environment variable `FINAUTH_API_KEY`, on servers. */
+  apiKey?: string;
+  /**
+   * The API secret, as text or bytes. Default: the environment variable `FINAUTH_API_SECRET`, on servers. After the first
+   * call only HMAC's inner states are kept.
+   */
+  apiSecret?: string | Uint8Array;
+  /**
+   * Lets `apiSecret` be used in a page or a worker, where every visitor can read it. Only for tools that their users run
+   * with a secret of their own. Default: false.
+   */
+  dangerouslyAllowBrowser?: boolean;
+  sign?: never;
+}
+
+/** Settings of a client that has its signatures made elsewhere, for example by a key management service. */
+export interface SignOptions extends CommonOptions {
+  /**
+   * Gives a fresh signature for each attempt, as base64 text (see {@link createSign} for its form). It is called before
+   * anything is sent; if it fails, nothing is sent.
+   */
+  sign: () => string | Promise<string>;
+  apiKey?: never;
+  apiSecret?: never;
+  dangerouslyAllowBrowser?: boolean;
+}
+
+/** Settings of every client. */
+export interface CommonOptions {
+  /**
+   * The address in front of `/search/group/…`. It must be https; http is for this machine only (`localhost`, `127.0.0.1`,
+   * `[::1]`). Default: `https://api-sgp.yljz.com/finauth`.
+   */
+  baseUrl?: string;
+  /** How long one attempt may take, from the signature to the answer's last byte, in milliseconds. Default: 30 000. */
+  timeout?: number;
+  /** How long a signature is valid, in seconds, 1 to 86 400. Default: 100. */
+  signatureTtl?: number;
+  /**
+   * Used in place of the global `fetch`, which is otherwise looked up at each call. It must transmit a request once at
+   * most: one that retries by itself makes the outcomes untrue.
+   */
+  fetch?: (input: string, init: FetchInit) => Promise<FetchResponse>;
+  /** Where the time comes from, in milliseconds since 1970. Default: `Date`. */
+  clock?: { now(): number };
+}
+
+/** What `fetch` is called with: a part of `RequestInit`. */
+export interface FetchInit {
+  method: "POST";
+  headers: { "content-type": string };
+  body: Uint8Array<ArrayBuffer>;
+  redirect: "manual";
+  signal: AbortSignal;
+}
+
+/** What `fetch` must give: a part of `Response`. */
+export interface FetchResponse {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  readonly body: ReadableStream<Uint8Array> | null;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+/** Settings of a client. */
+export type ClientOptions = SecretOptions | SignOptions;
+
+/** Settings of one call. */
+export interface CallOptions {
+  /** Cuts the call off. What was already sent may have taken effect all the same: see {@link FaceSearchError.delivery}. */
+  signal?: AbortSignal | undefined;
+  /** In place of the client's {@link CommonOptions.timeout}, in milliseconds. */
+  timeout?: number | undefined;
+}
+
+/** What to delete from where. */
+export interface DeleteFacesRequest {
+  /** The library: 1 to 48 ASCII letters, digits or any of `- % @ # & _`. */
+  groupId: string;
+  /**
+   * 1 to 1000 different face tokens. A token that occurs again is sent once and reported as a duplicate.
+   *
+   * A token is any text of at most 255 bytes without commas, white space, control characters and invisible characters;
+   * `RemoveAllFaceTokens` is refused. One bad token refuses the call before anything is sent. Letter case counts.
+   */
+  faceTokens: Iterable<string>;
+}
+
+/** What the server says, and what it means for each token. */
+export interface DeleteFacesResult {
+  /** The server's id of the request (`request_id`), for its support. */
+  requestId: string;
+  /** How long the server took, in milliseconds (`time_used`). */
+  timeUsed: number;
+  /** The library (`group_id`). */
+  groupId: string;
+  /** How many tokens the call removed (`face_removed`). */
+  faceRemoved: number;
+  /** How many tokens the library holds afterwards (`face_count`). */
+  faceCount: number;
+  /** The tokens that were not removed, and the server's reason, such as `FACE_NOT_IN_GROUP` (`failure_detail`). */
+  failureDetail: FailureDetail[];
+  /** What happened to each token, one for each position of {@link DeleteFacesRequest.faceTokens}. */
+  outcomes: TokenOutcome[];
+  /** How many requests it took. */
+  attempts: number;
+}
+
+/** A token that was not removed. */
+export interface FailureDetail {
+  /** `face_token` */
+  faceToken: string;
+  /** `reason` */
+  reason: string;
+}
+
+/**
+ * What happened to a token. It claims only what the server proved:
+ *
+ * | outcome | meaning |
+ * |---|---|
+ * | `deleted` | the server says, consistently, that this call removed it |
+ * | `absent` | it was not in the library, under this spelling, and nothing that was sent can have removed it |
+ * | `absent-after-uncertain` | it was not in the library; perhaps a hidden first copy of this very request removed it. Gone either way |
+ * | `failed` | it was refused, and nothing that was sent can have removed it |
+ * | `unknown` | it may have been removed. Deleting it again is safe and settles it |
+ * | `not-sent` | it was never sent |
+ * | `duplicate` | the same token stands earlier in the input, at `of` |
+ */
+export type Outcome =
+  | "deleted"
+  | "absent"
+  | "absent-after-uncertain"
+  | "failed"
+  | "unknown"
+  | "not-sent"
+  | "duplicate";
+
+/** Why an outcome is what it is, where the server's answer for the token does not say it. */
+export type Because =
+  /** Browsers may send a request twice without telling; so `absent` is never certain in a page. */
+  | "transport-may-resend"
+  /** The server asked to slow down. */
+  | "throttled"
+  /** The whole request was refused. */
+  | "request-refused"
+  /** The server or a gateway failed. */
+  | "server-error"
+  /** The answer was unreadable, or contradicted itself or the request. */
+  | "unproven-answer"
+  /** There was no connection, or it broke. */
+  | "connection"
+  /** The time ran out. */
+  | "timeout"
+  /** The caller aborted. */
+  | "aborted";
+
+/** One token with its outcome and the evidence. */
+export interface TokenOutcome {
+  /** The token as it was given. */
+  token: string;
+  /** Its position in the input. */
+  index: number;
+  outcome: Outcome;
+  /** The server's reason for this token, or the code with which it refused the request. */
+  reason?: string;
+  because?: Because;
+  /** For `failed`: whether trying again later can help. */
+  retryable?: boolean;
+  /** For `duplicate`: the position of the token that was sent. */
+  of?: number;
+}
+
+/** Which library to count. */
+export interface FaceCountRequest {
+  /** The library: 1 to 48 ASCII letters, digits or any of `- % @ # & _`. */
+  groupId: string;
+}
+
+/** How many faces a library holds. */
+export interface FaceCountResult {
+  /** The server's id of the request (`request_id`). */
+  requestId: string;
+  /** How long the server took, in milliseconds (`time_used`). */
+  timeUsed: number;
+  /** The library (`group_id`). */
+  groupId: string;
+  /** How many tokens the library holds (`face_count`). */
+  faceCount: number;
+  /** How many requests it took. */
+  attempts: number;
+}
+
+/**
+ * A client. Making one touches neither the network nor WebAssembly.
+ *
+ * @example
+ * ```js
+ * import { FaceSearchClient } from "finauth-facesearch";
+ *
+ * const client = new FaceSearchClient({ apiKey, apiSecret });
+ * const { faceRemoved, outcomes } = await client.deleteFaces({ groupId: "staff", faceTokens: ["a1", "b2"] });
+ * ```
+ */
+export class FaceSearchClient {
+  /** @throws {@link ConfigError} naming the option that is missing or wrong. */
+  constructor(options?: ClientOptions);
+
+  /**
+   * Removes faces from a library, in one request (*Delete Face from Face Library*).
+   *
+   * Resolves when the server answered consistently, whether or not it removed every token: see
+   * {@link DeleteFacesResult.outcomes}. Rejects with a {@link FaceSearchError} otherwise; its
+   * {@link FaceSearchError.delivery} says whether anything can have been removed, and its
+   * {@link FaceSearchError.outcomes} say it for each token.
+   */
+  deleteFaces(request: DeleteFacesRequest, options?: CallOptions): Promise<DeleteFacesResult>;
+
+  /** Asks how many faces a library holds (*get_size*). It changes nothing, so it is the way to try a connection. */
+  getFaceCount(request: FaceCountRequest, options?: CallOptions): Promise<FaceCountResult>;
+}
+
+/** What to sign with. */
+export interface CreateSignOptions {
+  apiKey: string;
+  apiSecret: string | Uint8Array;
+  /** When the signature ends, in UNIX seconds; 0 makes one for a single use. Default: 100 s after `currentTime`. */
+  expireTime?: number;
+  /** When it was made, in UNIX seconds. Default: now. */
+  currentTime?: number;
+  /** 1 to 10 decimal digits; leading zeros count. Default: ten from `crypto.getRandomValues`. */
+  random?: string;
+  /** See {@link SecretOptions.dangerouslyAllowBrowser}. */
+  dangerouslyAllowBrowser?: boolean;
+}
+
+/**
+ * Makes a signature: `base64( hmac_sha1(apiSecret, raw) ++ raw )` with
+ * `raw = a=<apiKey>&b=<expireTime>&c=<currentTime>&d=<random>`.
+ *
+ * The signature does not cover a request's body: whoever holds it can make any call with that key until it expires, and
+ * decoding it shows the key. Treat it as a secret.
+ *
+ * @throws {@link ValidationError} naming the argument that is missing or wrong.
+ *
+ * @example
+ * ```js
+ * import { createSign } from "finauth-facesearch";
+ *
+ * const sign = await createSign({ apiKey, apiSecret });
+ * ```
+ */
+export function createSign(options: CreateSignOptions): Promise<string>;
+
+/**
+ * How far a request got:
+ *
+ * | delivery | meaning |
+ * |---|---|
+ * | `not-sent` | it never left: nothing can have happened |
+ * | `rejected` | the server refused it with a code that is known to precede any action |
+ * | `maybe-applied` | it may have taken effect |
+ * | `applied` | it took effect |
+ */
+export type Delivery = "not-sent" | "rejected" | "maybe-applied" | "applied";
+
+/** The server's documented error codes. */
+export type ServerErrorCode =
+  | "API_NOT_FOUND"
+  | "AUTHENTICATION_ERROR"
+  | "AUTHORIZATION_ERROR"
+  | "BAD_ARGUMENTS"
+  | "COEXISTENCE_ARGUMENTS"
+  | "CONCURRENCY_LIMIT_EXCEEDED"
+  | "INTERNAL_ERROR"
+  | "INVALID_FACE_TOKEN"
+  | "INVALID_FACE_TOKENS_SIZE"
+  | "INVALID_GROUP_ID"
+  | "INVALID_OUTER_ID"
+  | "MISSING_ARGUMENTS"
+  | "REQUEST_ENTITY_TOO_LARGE";
+
+/** The codes of this package. */
+export type ClientErrorCode =
+  | "ABORTED"
+  | "CLOCK_UNUSABLE"
+  | "CONNECTION_LOST"
+  | "INCONSISTENT_RESPONSE"
+  | "INVALID_ARGUMENT"
+  | "INVALID_OPTION"
+  | "MALFORMED_RESPONSE"
+  | "NO_RANDOMNESS"
+  | "NO_TIMER"
+  | "NOT_CONNECTED"
+  | "REDIRECTED"
+  | "RESPONSE_TOO_LARGE"
+  | "SECRET_IN_BROWSER"
+  | "SIGN_FAILED"
+  | "TIMEOUT"
+  | "UNKNOWN_ERROR"
+  | "WASM_BLOCKED"
+  | "WASM_NOT_FOUND"
+  | "WASM_NOT_PROVIDED"
+  | "WASM_UNUSABLE"
+  | "WASM_WRONG_TYPE";
+
+/** Any code; the server may have more than it documents, and an error without one is `HTTP_` and its status. */
+export type ErrorCode = ServerErrorCode | ClientErrorCode | `HTTP_${number}` | (string & {});
+
+/**
+ * What every call rejects with. Nothing in it is secret, and `toJSON` and `inspect` show no face token.
+ *
+ * @example
+ * ```js
+ * import { FaceSearchClient, isFaceSearchError } from "finauth-facesearch";
+ *
+ * try {
+ *   await client.deleteFaces({ groupId, faceTokens });
+ * } catch (error) {
+ *   if (!isFaceSearchError(error)) throw error;
+ *   if (error.delivery === "maybe-applied") console.warn("some may be gone:", error.code);
+ * }
+ * ```
+ */
+export class FaceSearchError extends Error {
+  readonly name: string;
+  /** What went wrong, for programs. */
+  readonly code: ErrorCode;
+  /** Whether the request can have had an effect. */
+  readonly delivery: Delivery;
+  /** How many requests went out. */
+  readonly attempts: number;
+  /** The HTTP status, if there was an answer. */
+  readonly status?: number;
+  /** The server's id of the request, if it gave one. */
+  readonly requestId?: string;
+  /** How long the server asked to wait, in milliseconds, if it did (browsers show it for permitted origins only). */
+  readonly retryAfterMs?: number;
+  /** The name of the argument or option that was wrong, such as `faceTokens[3]`. */
+  readonly path?: string;
+  /** The original error; for {@link AbortError} the signal's `reason`. */
+  readonly cause?: unknown;
+  /** What happened to each token; present when `deleteFaces` had begun. It is not enumerable. */
+  get outcomes(): TokenOutcome[] | undefined;
+  /** Name, message and the fields above, without `cause` and `outcomes`. */
+  toJSON(): Record<string, unknown>;
+}
+
+/** An argument is missing or wrong; `path` names it. Nothing was sent. */
+export class ValidationError extends FaceSearchError {
+  readonly name: "ValidationError";
+  readonly path: string;
+}
+
+/** An option is missing or wrong, or the environment lacks something. Nothing was sent. */
+export class ConfigError extends FaceSearchError {
+  readonly name: "ConfigError";
+}
+
+/** The server answered with an error. */
+export class ApiError extends FaceSearchError {
+  readonly name: "ApiError" | ApiErrorName;
+  readonly status: number;
+}
+
+/** The names of the kinds of {@link ApiError}. */
+export type ApiErrorName =
+  | "AuthenticationError"
+  | "PermissionError"
+  | "GroupNotFoundError"
+  | "BadRequestError"
+  | "ThrottledError"
+  | "ServerError";
+
+/** The API key or the signature is wrong, or the signature is out of date (then check the clock). */
+export class AuthenticationError extends ApiError {
+  readonly name: "AuthenticationError";
+}
+
+/** The API key may not make this call, not from here, or not any more; or its quota is used up. */
+export class PermissionError extends ApiError {
+  readonly name: "PermissionError";
+}
+
+/** There is no such library. */
+export class GroupNotFoundError extends ApiError {
+  readonly name: "GroupNotFoundError";
+}
+
+/** The server does not accept the arguments. */
+export class BadRequestError extends ApiError {
+  readonly name: "BadRequestError";
+}
+
+/** Too many requests at once. */
+export class ThrottledError extends ApiError {
+  readonly name: "ThrottledError";
+}
+
+/** The server or a gateway failed. */
+export class ServerError extends ApiError {
+  readonly name: "ServerError";
+}
+
+/** There was no connection (`NOT_CONNECTED`), or it broke (`CONNECTION_LOST`). */
+export class ConnectionError extends FaceSearchError {
+  readonly name: "ConnectionError";
+}
+
+/** The time for the attempt ran out. */
+export class TimeoutError extends FaceSearchError {
+  readonly name: "TimeoutError";
+}
+
+/** The caller's signal cut the call off; `cause` is its reason. */
+export class AbortError extends FaceSearchError {
+  readonly name: "AbortError";
+}
+
+/** The answer is not of the documented form, or contradicts itself or the request. */
+export class ProtocolError extends FaceSearchError {
+  readonly name: "ProtocolError";
+}
+
+/** Whether a value is an error of this package, or of another copy of it. */
+export function isFaceSearchError(value: unknown): value is FaceSearchError;

@@ -1,0 +1,21 @@
+// @ts-check
+// What the package offers, whatever the environment. index.d.ts documents it.
+
+export { createSign, FaceSearchClient } from "./client.js";
+export {
+  AbortError,
+  ApiError,
+  AuthenticationError,
+  BadRequestError,
+  ConfigError,
+  ConnectionError,
+  FaceSearchError,
+  GroupNotFoundError,
+  isFaceSearchError,
+  PermissionError,
+  ProtocolError,
+  ServerError,
+  ThrottledError,
+  TimeoutError,
+  ValidationError,
+} from "./errors.js";

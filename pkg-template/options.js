@@ -1,0 +1,206 @@
+// @ts-check
+// Reading what callers pass: each property once, each type checked, before anything of ours is under way.
+
+import { ConfigError, ValidationError } from "./errors.js";
+
+/** The longest wait that timers can do. */
+const LONGEST_MS = 2_147_483_647;
+
+/** Reads the properties of one argument. */
+export class Reader {
+  #object;
+  #prefix;
+  #ErrorClass;
+
+  /**
+   * @param {unknown} object
+   * @param {string} name how messages call the object; `undefined` counts as an empty one
+   * @param {{ prefix?: string, ErrorClass?: typeof ConfigError | typeof ValidationError }} [options]
+   */
+  constructor(object, name, { prefix = "", ErrorClass = ValidationError } = {}) {
+    this.#prefix = prefix;
+    this.#ErrorClass = ErrorClass;
+    if (object !== undefined && (typeof object !== "object" || object === null)) {
+      throw this.error(name, `must be an object, not ${kindOf(object)}`, name);
+    }
+    this.#object = /** @type {Record<string, unknown>} */ (object ?? {});
+  }
+
+  /**
+   * @param {string} path
+   * @param {string} problem continues the sentence that starts with the path
+   * @param {string} [shown]
+   * @param {unknown} [cause]
+   */
+  error(path, problem, shown = this.#prefix + path, cause = undefined) {
+    const code = this.#ErrorClass === ConfigError ? "INVALID_OPTION" : "INVALID_ARGUMENT";
+    return new this.#ErrorClass({ code, message: `${shown} ${problem}`, path: shown, cause });
+  }
+
+  /**
+   * A property, read once. What its getter throws becomes the cause of ours.
+   *
+   * @param {string} name
+   */
+  any(name) {
+    try {
+      return this.#object[name];
+    } catch (cause) {
+      throw this.error(name, "cannot be read: its getter threw", undefined, cause);
+    }
+  }
+
+  /** @param {string} name */
+  text(name) {
+    const value = this.any(name);
+    if (value === undefined) return undefined;
+    if (typeof value !== "string") throw this.error(name, `must be a string, not ${kindOf(value)}`);
+    return value;
+  }
+
+  /** @param {string} name */
+  requiredText(name) {
+    const value = this.text(name);
+    if (value === undefined) throw this.error(name, "is missing");
+    return value;
+  }
+
+  /**
+   * @param {string} name
+   * @param {{ least: number, most: number, unit: string }} range
+   */
+  wholeNumber(name, { least, most, unit }) {
+    const value = this.any(name);
+    if (value === undefined) return undefined;
+    if (typeof value !== "number" || !Number.isInteger(value) || value < least || value > most) {
+      throw this.error(name, `must be a whole number of ${unit} from ${least} to ${most}, not ${kindOf(value)}`);
+    }
+    return value;
+  }
+
+  /** @param {string} name */
+  milliseconds(name) {
+    return this.wholeNumber(name, { least: 1, most: LONGEST_MS, unit: "milliseconds" });
+  }
+
+  /** @param {string} name */
+  unixSeconds(name) {
+    return this.wholeNumber(name, { least: 0, most: 253_402_300_799, unit: "UNIX seconds" });
+  }
+
+  /**
+   * @param {string} name
+   * @returns {((...args: any[]) => unknown) | undefined}
+   */
+  callback(name) {
+    const value = this.any(name);
+    if (value === undefined) return undefined;
+    if (typeof value !== "function") throw this.error(name, `must be a function, not ${kindOf(value)}`);
+    return /** @type {any} */ (value);
+  }
+
+  /** @param {string} name */
+  flag(name) {
+    const value = this.any(name);
+    if (value !== undefined && typeof value !== "boolean") {
+      throw this.error(name, `must be true or false, not ${kindOf(value)}`);
+    }
+    return value ?? false;
+  }
+
+  /**
+   * Text or bytes, as bytes of our own.
+   *
+   * @param {string} name
+   */
+  bytes(name) {
+    const value = this.any(name);
+    if (value === undefined) return undefined;
+    if (value instanceof Uint8Array) return new Uint8Array(value);
+    if (typeof value === "string") return new TextEncoder().encode(value);
+    throw this.error(name, `must be a string or a Uint8Array, not ${kindOf(value)}`);
+  }
+
+  /**
+   * @param {string} name
+   * @returns {AbortSignal | undefined}
+   */
+  signal(name) {
+    const value = /** @type {any} */ (this.any(name));
+    if (value === undefined) return undefined;
+    try {
+      const usable = [value.addEventListener, value.removeEventListener].every((member) => typeof member === "function");
+      if (usable && typeof value.aborted === "boolean") return value;
+    } catch {
+      // Not a signal, then.
+    }
+    throw this.error(name, "must be an AbortSignal");
+  }
+}
+
+/**
+ * Says what a value is without showing it: it might be a secret.
+ *
+ * @param {unknown} value
+ */
+export function kindOf(value) {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "number") return String(value);
+  return /** @type {Record<string, string>} */ ({
+    bigint: "a bigint",
+    boolean: "a boolean",
+    function: "a function",
+    object: "an object",
+    string: "a string",
+    symbol: "a symbol",
+    undefined: "undefined",
+  })[typeof value];
+}
+
+/**
+ * The base URL without a slash at its end: https, or http to this machine.
+ *
+ * @param {Reader} options
+ */
+export function baseUrl(options) {
+  const text = options.text("baseUrl") ?? "https://api-sgp.yljz.com/finauth";
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined) throw options.error("baseUrl", "must be an absolute URL");
+  const isLoopback = /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback)) {
+    throw options.error("baseUrl", "must be https; http is for this machine only (localhost, 127.0.0.1, [::1])");
+  }
+  if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
+    throw options.error("baseUrl", "must not contain credentials, a query or a fragment");
+  }
+  return url.href.replace(/\/+$/, "");
+}
+
+/**
+ * The tokens of a call, copied.
+ *
+ * @param {Reader} request
+ */
+export function faceTokens(request) {
+  const value = request.any("faceTokens");
+  if (value === undefined) throw request.error("faceTokens", "is missing");
+  if (typeof value !== "object" || value === null) {
+    throw request.error("faceTokens", `must be an array of strings, not ${kindOf(value)}`);
+  }
+  /** @type {string[]} */
+  const tokens = [];
+  try {
+    for (const token of /** @type {Iterable<unknown>} */ (value)) {
+      if (typeof token !== "string") {
+        throw request.error(`faceTokens[${tokens.length}]`, `must be a string, not ${kindOf(token)}`);
+      }
+      // Far beyond what one call can send, and the end of an endless iterable.
+      if (tokens.push(token) > 100_000) throw request.error("faceTokens", "must hold 1 to 1000 different tokens");
+    }
+  } catch (cause) {
+    if (cause instanceof ValidationError) throw cause;
+    throw request.error("faceTokens", "cannot be read as an array of strings", undefined, cause);
+  }
+  return tokens;
+}

@@ -1,0 +1,86 @@
+// @ts-check
+// Serves www/ and the built package from 127.0.0.1, with an emulator of the FaceSearch server behind /practice.
+
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname, join, normalize, sep } from "node:path";
+import { pkg, root } from "./places.mjs";
+import { practiceFaces } from "./practice-faces.mjs";
+
+const TYPES = /** @type {Record<string, string>} */ ({
+  ".css": "text/css; charset=utf-8",
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".wasm": "application/wasm",
+});
+
+const HEADERS = {
+  "cache-control": "no-store",
+  "content-security-policy": [
+    "default-src 'none'",
+    "script-src 'self' 'wasm-unsafe-eval'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ].join("; "),
+  "cross-origin-opener-policy": "same-origin",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+};
+
+/** @param {{ port?: number }} [options] 0, the default, takes a free port */
+export async function serveConsole({ port = 0 } = {}) {
+  const { createEmulator } = await import(join(pkg, "emulator", "index.js"));
+  const { toNodeListener } = await import(join(pkg, "emulator", "node.js"));
+  const emulator = createEmulator({ libraries: { "practice-staff": practiceFaces() } });
+  const practice = toNodeListener(emulator.handle);
+
+  const server = createServer(async (request, response) => {
+    // A page elsewhere whose name was made to point here (DNS rebinding) sends its own name.
+    if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? "")) {
+      response.writeHead(421, { "content-type": "text/plain" }).end("This server answers to 127.0.0.1 only.\n");
+    } else if (request.url?.startsWith("/practice/")) {
+      practice(request, response);
+    } else {
+      await sendFile(request.url ?? "/", response);
+    }
+  });
+  await new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", () => resolve(undefined));
+  });
+  const address = /** @type {import("node:net").AddressInfo} */ (server.address());
+  return {
+    url: `http://127.0.0.1:${address.port}/`,
+    emulator,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/**
+ * @param {string} url
+ * @param {import("node:http").ServerResponse} response
+ */
+async function sendFile(url, response) {
+  const { pathname } = new URL(url, "http://localhost");
+  const path = pathname === "/" ? "/index.html" : pathname;
+  const [folder, name] = path.startsWith("/pkg/") ? [pkg, path.slice("/pkg".length)] : [join(root, "www"), path];
+  const file = normalize(join(folder, name));
+  const type = TYPES[extname(file)];
+  try {
+    if (type === undefined || !file.startsWith(folder.replace(/[\\/]$/, "") + sep)) throw new Error("not served");
+    const content = await readFile(file);
+    response.writeHead(200, { ...HEADERS, "content-type": type }).end(content);
+  } catch {
+    response.writeHead(404, { ...HEADERS, "content-type": "text/plain" }).end("Not found.\n");
+  }
+}

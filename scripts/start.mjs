@@ -1,0 +1,20 @@
+// @ts-check
+// `npm start`: sets up, builds, and serves the console with a practice server inside. Nothing leaves this machine.
+//
+//   PORT=8080 npm start    another port than 4173
+
+import { setUp } from "./setup.mjs";
+import { build } from "./build.mjs";
+import { Failure, main, say } from "./lib/shell.mjs";
+import { serveConsole } from "./lib/console-server.mjs";
+
+await main(async () => {
+  const port = Number(process.env.PORT ?? 4173);
+  await setUp();
+  await build();
+  const { url } = await serveConsole({ port }).catch((error) => {
+    if (error.code !== "EADDRINUSE") throw error;
+    throw new Failure(`Port ${port} is taken: choose another one, as in 'PORT=${port + 1} npm start'.`);
+  });
+  say(`\nThe console is at ${url} (practice mode: nothing real happens). Ctrl-C ends it.`);
+});

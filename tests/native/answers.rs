@@ -1,0 +1,489 @@
+//! How answers are judged, and what they make of each token.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test may panic")]
+
+use finauth_facesearch::answer::{Content, Response};
+use finauth_facesearch::delete_faces::{DeleteFaces, Removal};
+use finauth_facesearch::deletion::{Because, Outcome, settle};
+use finauth_facesearch::error::{Delivery, Failure, Kind};
+use finauth_facesearch::exchange::{Exchange, Interruption, Transport};
+use finauth_facesearch::face_count::FaceCount;
+use finauth_facesearch::token::{GroupId, Selection};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+const GROUP: &str = "YuanliStudent_01";
+const KEPT: &str = "34dce3f2d1fc4736670b4bad58523ce8";
+const SUCCESS: &str = include_str!("../vectors/delete-success.json");
+
+fn answered(status: u16, body: &[u8]) -> Exchange {
+    Exchange::Answered(Response {
+        status,
+        content: Content::parse(body),
+        retry_after_ms: None,
+    })
+}
+
+fn selection() -> Selection {
+    Selection::of(["removed", KEPT]).unwrap()
+}
+
+fn judge(exchange: Exchange, transport: Transport) -> Result<Removal, Failure> {
+    let selection = selection();
+    DeleteFaces::new(GroupId::parse(GROUP).unwrap(), selection.batch()).judge(exchange, transport)
+}
+
+fn failure(status: u16, body: &str) -> Failure {
+    judge(answered(status, body.as_bytes()), Transport::TransmitsOnce).unwrap_err()
+}
+
+fn outcomes(verdict: &Result<Removal, Failure>, transport: Transport) -> Vec<Outcome> {
+    let settled = settle(&selection(), verdict, transport);
+    settled.iter().map(|settled| settled.outcome).collect()
+}
+
+fn success_with(change: impl FnOnce(&mut Value)) -> String {
+    let mut body: Value = serde_json::from_str(SUCCESS).unwrap();
+    change(&mut body);
+    body.to_string()
+}
+
+#[test]
+fn the_pages_success_deletes_one_and_finds_the_other_absent() {
+    let verdict = judge(answered(200, SUCCESS.as_bytes()), Transport::TransmitsOnce);
+    let removal = verdict.as_ref().unwrap();
+    assert_eq!(removal.request_id, "1769740387,ba578f31-c5e9-4048-8290-2627686f97fe");
+    assert_eq!(
+        (removal.time_used, removal.face_removed, removal.face_count),
+        (101, 1, 1)
+    );
+    assert_eq!(
+        (removal.kept[0].position, removal.kept[0].reason.as_str()),
+        (1, "FACE_NOT_IN_GROUP")
+    );
+    assert_eq!(
+        outcomes(&verdict, Transport::TransmitsOnce),
+        [Outcome::Deleted, Outcome::Absent]
+    );
+}
+
+#[test]
+fn the_pages_error_is_a_rejection() {
+    let failure = failure(400, include_str!("../vectors/delete-error.json"));
+    assert_eq!((failure.kind, failure.delivery), (Kind::BadRequest, Delivery::Rejected));
+    assert_eq!(failure.code, "INVALID_FACE_TOKENS_SIZE");
+    assert_eq!(
+        failure.request_id.as_deref(),
+        Some("1769684828,e483ae63-913b-4e32-9068-3719cce59570")
+    );
+}
+
+#[test]
+fn the_code_decides_whatever_the_status() {
+    use Delivery::{MaybeApplied, Rejected};
+    for status in [200, 400, 403, 429, 503] {
+        for (error, kind, code, detail, delivery) in [
+            (
+                "AUTHENTICATION_ERROR",
+                Kind::Authentication,
+                "AUTHENTICATION_ERROR",
+                None,
+                Rejected,
+            ),
+            (
+                "AUTHORIZATION_ERROR: EXPIRED_SIGN",
+                Kind::Authentication,
+                "AUTHORIZATION_ERROR",
+                Some("EXPIRED_SIGN"),
+                Rejected,
+            ),
+            (
+                "AUTHORIZATION_ERROR:INVALID_SIGN",
+                Kind::Authentication,
+                "AUTHORIZATION_ERROR",
+                Some("INVALID_SIGN"),
+                Rejected,
+            ),
+            (
+                "AUTHORIZATION_ERROR:IP_NOT_ALLOWED",
+                Kind::Permission,
+                "AUTHORIZATION_ERROR",
+                Some("IP_NOT_ALLOWED"),
+                Rejected,
+            ),
+            (
+                "AUTHORIZATION_ERROR",
+                Kind::Permission,
+                "AUTHORIZATION_ERROR",
+                None,
+                Rejected,
+            ),
+            (
+                "AUTHORIZATION_ERROR:LIMIT_REACHED",
+                Kind::Permission,
+                "AUTHORIZATION_ERROR",
+                Some("LIMIT_REACHED"),
+                Rejected,
+            ),
+            (
+                "CONCURRENCY_LIMIT_EXCEEDED",
+                Kind::Throttled,
+                "CONCURRENCY_LIMIT_EXCEEDED",
+                None,
+                Rejected,
+            ),
+            (
+                "INVALID_OUTER_ID",
+                Kind::GroupNotFound,
+                "INVALID_OUTER_ID",
+                None,
+                Rejected,
+            ),
+            (
+                "INVALID_GROUP_ID",
+                Kind::GroupNotFound,
+                "INVALID_GROUP_ID",
+                None,
+                Rejected,
+            ),
+            (
+                "BAD_ARGUMENTS:face_tokens",
+                Kind::BadRequest,
+                "BAD_ARGUMENTS",
+                Some("face_tokens"),
+                Rejected,
+            ),
+            (
+                "MISSING_ARGUMENTS:sign",
+                Kind::BadRequest,
+                "MISSING_ARGUMENTS",
+                Some("sign"),
+                Rejected,
+            ),
+            (
+                "COEXISTENCE_ARGUMENTS",
+                Kind::BadRequest,
+                "COEXISTENCE_ARGUMENTS",
+                None,
+                Rejected,
+            ),
+            (
+                "INVALID_FACE_TOKEN",
+                Kind::BadRequest,
+                "INVALID_FACE_TOKEN",
+                None,
+                Rejected,
+            ),
+            ("API_NOT_FOUND", Kind::Api, "API_NOT_FOUND", None, Rejected),
+            ("INTERNAL_ERROR", Kind::Server, "INTERNAL_ERROR", None, MaybeApplied),
+        ] {
+            for name in ["error", "error_message"] {
+                let failure = failure(status, &json!({ name: error }).to_string());
+                assert_eq!(
+                    (
+                        failure.kind,
+                        failure.code.as_str(),
+                        failure.detail.as_deref(),
+                        failure.delivery
+                    ),
+                    (kind, code, detail, delivery),
+                    "{status} {error}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_code_that_is_not_known_is_kept_and_proves_nothing() {
+    for (status, kind) in [
+        (400, Kind::BadRequest),
+        (403, Kind::Permission),
+        (429, Kind::Throttled),
+        (500, Kind::Server),
+    ] {
+        let failure = failure(status, r#"{"error":"NEW_ERROR: some_field"}"#);
+        assert_eq!((failure.kind, failure.code.as_str()), (kind, "NEW_ERROR"));
+        assert_eq!(
+            (failure.detail.as_deref(), failure.delivery),
+            (Some("some_field"), Delivery::MaybeApplied)
+        );
+    }
+}
+
+#[test]
+fn what_could_be_a_token_or_a_page_does_not_get_into_a_message() {
+    for error in [
+        "BAD_ARGUMENTS:34dce3f2d1fc4736670b4bad58523ce8",
+        "<script>alert(1)</script>",
+        "no such face 34dce3f2",
+    ] {
+        let shown = failure(400, &json!({ "error": error }).to_string()).to_string();
+        assert!(!shown.contains("34dce") && !shown.contains('<'), "{shown}");
+    }
+    for error in [json!(null), json!(7), json!({"a": [1]}), json!([])] {
+        let failure = failure(200, &json!({ "error": error, "face_removed": 2 }).to_string());
+        assert_eq!(
+            (failure.code.as_str(), failure.delivery),
+            ("UNKNOWN_ERROR", Delivery::MaybeApplied)
+        );
+    }
+}
+
+#[test]
+fn the_documented_plain_text_413_is_a_rejection_and_a_gateways_is_not() {
+    let documented = failure(413, "Request Entity Too Large\n");
+    assert_eq!(
+        (documented.code.as_str(), documented.delivery),
+        ("REQUEST_ENTITY_TOO_LARGE", Delivery::Rejected)
+    );
+    let gateways = failure(413, "<html>413</html>");
+    assert_eq!(
+        (gateways.code.as_str(), gateways.delivery),
+        ("HTTP_413", Delivery::MaybeApplied)
+    );
+}
+
+#[test]
+fn gateways_redirects_and_empty_answers_prove_nothing() {
+    for (status, body, kind, code) in [
+        (502, "<html>Bad Gateway</html>", Kind::Server, "HTTP_502"),
+        (504, "", Kind::Server, "HTTP_504"),
+        (403, "<html>WAF</html>", Kind::Permission, "HTTP_403"),
+        (401, "", Kind::Authentication, "HTTP_401"),
+        (404, "not found", Kind::Api, "HTTP_404"),
+        (429, "slow down", Kind::Throttled, "HTTP_429"),
+        (302, "", Kind::Protocol, "REDIRECTED"),
+        (0, "", Kind::Protocol, "REDIRECTED"),
+        (200, "", Kind::Protocol, "MALFORMED_RESPONSE"),
+        (
+            200,
+            "<html>Log in to the Wi-Fi</html>",
+            Kind::Protocol,
+            "MALFORMED_RESPONSE",
+        ),
+        (200, "[]", Kind::Protocol, "MALFORMED_RESPONSE"),
+        (200, "{}", Kind::Protocol, "MALFORMED_RESPONSE"),
+        (204, "", Kind::Protocol, "MALFORMED_RESPONSE"),
+    ] {
+        let failure = failure(status, body);
+        assert_eq!((failure.kind, failure.code.as_str()), (kind, code), "{status} {body}");
+        assert_eq!(
+            (failure.delivery, failure.status),
+            (Delivery::MaybeApplied, Some(status))
+        );
+        let verdict = Err(failure);
+        assert_eq!(outcomes(&verdict, Transport::TransmitsOnce), [Outcome::Unknown; 2]);
+    }
+}
+
+#[test]
+fn a_truncated_success_proves_nothing() {
+    let whole = SUCCESS.trim_end();
+    for length in 0..whole.len() {
+        let failure = failure(200, &whole[..length]);
+        assert_eq!(
+            (failure.kind, failure.delivery),
+            (Kind::Protocol, Delivery::MaybeApplied),
+            "{length}"
+        );
+    }
+}
+
+#[test]
+fn unknown_members_and_a_byte_order_mark_are_tolerated() {
+    let body = success_with(|body| body["new_member"] = json!({ "deep": [1, null, {}] }));
+    let with_mark = [b"\xef\xbb\xbf".as_slice(), body.as_bytes()].concat();
+    assert!(judge(answered(200, &with_mark), Transport::TransmitsOnce).is_ok());
+}
+
+#[test]
+fn a_member_that_is_missing_or_of_another_type_proves_nothing() {
+    for name in [
+        "request_id",
+        "time_used",
+        "group_id",
+        "face_removed",
+        "face_count",
+        "failure_detail",
+    ] {
+        let missing = success_with(|body| {
+            body.as_object_mut().unwrap().remove(name);
+        });
+        assert_eq!(failure(200, &missing).code, "MALFORMED_RESPONSE", "{name}");
+        for wrong in [json!(null), json!(-1), json!(1.5), json!(true), json!({}), json!([{}])] {
+            let body = success_with(|body| body[name] = wrong.clone());
+            assert_eq!(failure(200, &body).code, "MALFORMED_RESPONSE", "{name} {wrong}");
+        }
+    }
+}
+
+#[test]
+fn an_answer_that_contradicts_itself_or_the_request_proves_nothing() {
+    let entry = |token: &str| json!({ "face_token": token, "reason": "FACE_NOT_IN_GROUP" });
+    let lies: [Box<dyn Fn(&mut Value)>; 6] = [
+        Box::new(|body| body["group_id"] = json!("another")),
+        Box::new(|body| body["face_removed"] = json!(2)),
+        Box::new(|body| body["face_removed"] = json!(0)),
+        Box::new(|body| body["face_removed"] = json!(9_007_199_254_740_991_u64)),
+        Box::new(move |body| body["failure_detail"] = json!([entry("never-sent")])),
+        Box::new(move |body| {
+            body["failure_detail"] = json!([entry(KEPT), entry(KEPT)]);
+            body["face_removed"] = json!(0);
+        }),
+    ];
+    for lie in lies {
+        let body = success_with(|body| lie(body));
+        let failure = failure(200, &body);
+        assert_eq!(
+            (failure.code.as_str(), failure.delivery),
+            ("INCONSISTENT_RESPONSE", Delivery::MaybeApplied),
+            "{body}"
+        );
+        assert_eq!(
+            failure.request_id.as_deref(),
+            Some("1769740387,ba578f31-c5e9-4048-8290-2627686f97fe")
+        );
+    }
+}
+
+#[test]
+fn over_a_transport_that_may_resend_nothing_is_claimed_absent_and_no_momentary_refusal_counts() {
+    let transport = Transport::MayResend;
+    let verdict = judge(answered(200, SUCCESS.as_bytes()), transport);
+    assert_eq!(
+        outcomes(&verdict, transport),
+        [Outcome::Deleted, Outcome::AbsentAfterUncertain]
+    );
+    let settled = settle(&selection(), &verdict, transport);
+    assert_eq!(settled[1].because, Some(Because::TransportMayResend));
+
+    for (error, delivery) in [
+        ("AUTHENTICATION_ERROR", Delivery::MaybeApplied),
+        ("AUTHORIZATION_ERROR:EXPIRED_SIGN", Delivery::MaybeApplied),
+        ("CONCURRENCY_LIMIT_EXCEEDED", Delivery::MaybeApplied),
+        ("INVALID_OUTER_ID", Delivery::Rejected),
+        ("BAD_ARGUMENTS:face_tokens", Delivery::Rejected),
+    ] {
+        let body = json!({ "error": error }).to_string();
+        assert_eq!(
+            judge(answered(403, body.as_bytes()), transport).unwrap_err().delivery,
+            delivery,
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn another_reason_for_a_token_is_a_failure() {
+    let body = success_with(|body| body["failure_detail"][0]["reason"] = json!("FACE_LOCKED"));
+    for (transport, outcome) in [
+        (Transport::TransmitsOnce, Outcome::Failed),
+        (Transport::MayResend, Outcome::Unknown),
+    ] {
+        let settled = settle(
+            &selection(),
+            &judge(answered(200, body.as_bytes()), transport),
+            transport,
+        );
+        assert_eq!(
+            (settled[1].outcome, settled[1].reason.as_deref()),
+            (outcome, Some("FACE_LOCKED"))
+        );
+    }
+}
+
+#[test]
+fn an_interruption_is_judged_by_whether_anything_can_have_left() {
+    for (by, kind) in [
+        (Interruption::Connection, Kind::Connection),
+        (Interruption::Timeout, Kind::Timeout),
+        (Interruption::Abort, Kind::Abort),
+    ] {
+        for (may_have_left, delivery, outcome) in [
+            (false, Delivery::NotSent, Outcome::NotSent),
+            (true, Delivery::MaybeApplied, Outcome::Unknown),
+        ] {
+            let verdict = judge(Exchange::Interrupted { by, may_have_left }, Transport::TransmitsOnce);
+            let failure = verdict.as_ref().unwrap_err();
+            assert_eq!((failure.kind, failure.delivery), (kind, delivery));
+            assert_eq!(outcomes(&verdict, Transport::TransmitsOnce), [outcome; 2]);
+        }
+    }
+}
+
+#[test]
+fn throttling_can_be_tried_again_and_a_refusal_cannot() {
+    for (error, because, retryable) in [
+        ("CONCURRENCY_LIMIT_EXCEEDED", Because::Throttled, true),
+        ("INVALID_OUTER_ID", Because::RequestRefused, false),
+    ] {
+        let verdict = Err(failure(403, &json!({ "error": error }).to_string()));
+        for settled in settle(&selection(), &verdict, Transport::TransmitsOnce) {
+            assert_eq!(settled.outcome, Outcome::Failed);
+            assert_eq!((settled.because, settled.retryable), (Some(because), Some(retryable)));
+            assert_eq!(settled.reason.as_deref(), Some(error));
+        }
+    }
+}
+
+#[test]
+fn a_size_is_read_and_checked_the_same_way() {
+    let judge = |body: Value| {
+        let request = FaceCount::new(GroupId::parse(GROUP).unwrap());
+        request.judge(answered(200, body.to_string().as_bytes()), Transport::TransmitsOnce)
+    };
+    let good = json!({ "request_id": "1,a", "time_used": 3, "group_id": GROUP, "face_count": 5_000_000 });
+    assert_eq!(judge(good.clone()).unwrap().face_count, 5_000_000);
+    for (name, value, code) in [
+        ("group_id", json!("another"), "INCONSISTENT_RESPONSE"),
+        ("face_count", json!("12"), "MALFORMED_RESPONSE"),
+        ("error", json!("INTERNAL_ERROR"), "INTERNAL_ERROR"),
+    ] {
+        let mut bad = good.clone();
+        bad[name] = value;
+        assert_eq!(judge(bad).unwrap_err().code, code);
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_body_under_any_status_is_judged(status in 0_u16..1000, body in prop::collection::vec(any::<u8>(), 0..200)) {
+        let verdict = judge(answered(status, &body), Transport::TransmitsOnce);
+        prop_assert!(verdict.is_err());
+        prop_assert_eq!(outcomes(&verdict, Transport::TransmitsOnce).len(), 2);
+    }
+
+    /// The server's truth is which tokens it held; it answers accordingly, and the outcomes say that truth again.
+    #[test]
+    fn an_honest_answer_gives_each_position_its_one_true_outcome(
+        tokens in prop::collection::vec("[a-f]{1,2}", 1..60),
+        held in prop::collection::hash_set("[a-f]{1,2}", 0..30),
+    ) {
+        let selection = Selection::of(tokens.iter().map(String::as_str)).unwrap();
+        let sent: Vec<&str> = selection.batch().joined().split(',').collect();
+        let (removed, kept): (Vec<&str>, Vec<&str>) = sent.iter().partition(|token| held.contains(**token));
+        let detail: Vec<Value> =
+            kept.iter().map(|token| json!({ "face_token": token, "reason": "FACE_NOT_IN_GROUP" })).collect();
+        let body = json!({
+            "request_id": "1,a", "time_used": 1, "group_id": GROUP,
+            "face_removed": removed.len(), "face_count": held.len() - removed.len(), "failure_detail": detail,
+        });
+        let request = DeleteFaces::new(GroupId::parse(GROUP).unwrap(), selection.batch());
+        let verdict = request.judge(answered(200, body.to_string().as_bytes()), Transport::TransmitsOnce);
+        let settled = settle(&selection, &verdict, Transport::TransmitsOnce);
+        prop_assert_eq!(settled.len(), tokens.len());
+        let mut first = std::collections::HashMap::new();
+        for (index, (settled, token)) in settled.iter().zip(&tokens).enumerate() {
+            prop_assert_eq!(settled.index, index);
+            let expected = match first.get(token) {
+                Some(_) => Outcome::Duplicate,
+                None if held.contains(token) => Outcome::Deleted,
+                None => Outcome::Absent,
+            };
+            prop_assert_eq!(settled.outcome, expected);
+            prop_assert_eq!(settled.of, first.get(token).copied());
+            first.entry(token).or_insert(index);
+        }
+    }
+}
