@@ -116,7 +116,8 @@ export class Reader {
   bytes(name) {
     const value = this.any(name);
     if (value === undefined) return undefined;
-    if (value instanceof Uint8Array) return new Uint8Array(value);
+    // Asked first, since `instanceof` would run the traps of a proxy.
+    if (ArrayBuffer.isView(value) && value instanceof Uint8Array) return new Uint8Array(value);
     if (typeof value === "string") return new TextEncoder().encode(value);
     throw this.error(name, `must be a string or a Uint8Array, not ${kindOf(value)}`);
   }
@@ -145,7 +146,6 @@ export class Reader {
  */
 export function kindOf(value) {
   if (value === null) return "null";
-  if (Array.isArray(value)) return "an array";
   if (typeof value === "number") return String(value);
   return /** @type {Record<string, string>} */ ({
     bigint: "a bigint",

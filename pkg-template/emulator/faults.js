@@ -161,8 +161,10 @@ function inPieces(answer, cut, end, ms = 0) {
       async pull(controller) {
         await wait(ms);
         controller.enqueue(cut(whole));
-        if (end === undefined) controller.close();
-        else setTimeout(() => controller.error(end), 20);
+        if (end === undefined) return controller.close();
+        // So that what there is has left before the connection ends.
+        await wait(20);
+        controller.error(end);
       },
     },
     { highWaterMark: 0 },

@@ -23,7 +23,7 @@ extern "C" {
     /// The caller's signal: not always the platform's own class, so its members are looked up by name.
     pub type Signal;
     #[wasm_bindgen(method, getter, catch)]
-    fn aborted(this: &Signal) -> Result<bool, JsValue>;
+    fn aborted(this: &Signal) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, getter, catch)]
     fn reason(this: &Signal) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, js_name = addEventListener, catch)]
@@ -57,7 +57,7 @@ impl Attempt {
             timer: None,
         };
         if let Some(signal) = signal {
-            if signal.aborted()? {
+            if signal.aborted()?.is_truthy() {
                 attempt.cut.by.set(Some(Interruption::Abort));
             }
             let on_abort = attempt.cutting(Interruption::Abort);

@@ -4,10 +4,11 @@ use std::rc::Rc;
 
 use js_sys::{Array, Function, JsString, Object, Promise};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use wasm_bindgen_futures::future_to_promise;
 use zeroize::Zeroizing;
 
 use super::attempt::{Attempt, Signal};
+use super::convert::awaited;
 use super::describe::{self, Refusal};
 use super::host;
 use super::send::{Outcome, send};
@@ -219,8 +220,8 @@ impl Settings {
                 error,
             )
         };
-        let promise = Promise::resolve(&callback.call0(&JsValue::UNDEFINED).map_err(failed)?);
-        let signed = JsFuture::from(promise).await.map_err(failed)?;
+        let given = callback.call0(&JsValue::UNDEFINED).map_err(failed)?;
+        let signed = awaited(&given).await.map_err(failed)?;
         let text = signed.as_string().ok_or_else(|| failed(JsValue::UNDEFINED))?;
         Ok(Sign::from_external(text)?)
     }

@@ -1,18 +1,18 @@
 //! One attempt: a POST through `fetch`, its answer read to the end.
 
-use js_sys::{Array, Function, JsString, Object, Promise, Reflect, Uint8Array};
+use js_sys::{Function, JsString, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::spawn_local;
 
 use super::attempt::Attempt;
-use super::convert::object;
+use super::convert::{awaited, object};
 use super::read_json;
 use crate::answer::Response;
 use crate::exchange::{Exchange, Interruption};
 use crate::multipart::Boundary;
 
 /// The largest answer is a thousand failures of a few hundred bytes each.
-const LARGEST_ANSWER: u32 = 4 << 20;
+const LARGEST_ANSWER: f64 = 4.0 * 1024.0 * 1024.0;
 
 #[wasm_bindgen]
 extern "C" {
@@ -29,7 +29,7 @@ extern "C" {
 
     type Headers;
     #[wasm_bindgen(method, catch)]
-    fn get(this: &Headers, name: &str) -> Result<Option<String>, JsValue>;
+    fn get(this: &Headers, name: &str) -> Result<JsValue, JsValue>;
 
     type Body;
     #[wasm_bindgen(method, js_name = getReader, catch)]
@@ -45,13 +45,18 @@ extern "C" {
     #[wasm_bindgen(constructor)]
     fn new() -> TextDecoder;
     #[wasm_bindgen(method, catch)]
-    fn decode(this: &TextDecoder, bytes: &Uint8Array, options: &Object) -> Result<JsString, JsValue>;
+    fn decode(this: &TextDecoder, bytes: &Bytes, options: &Object) -> Result<JsString, JsValue>;
     #[wasm_bindgen(method, js_name = decode, catch)]
     fn end(this: &TextDecoder) -> Result<JsString, JsValue>;
 
+    // An ArrayBuffer or a view, perhaps of another realm, where `instanceof` would not know it.
+    type Bytes;
+    #[wasm_bindgen(method, getter, js_name = byteLength, catch)]
+    fn byte_length(this: &Bytes) -> Result<JsValue, JsValue>;
+
     type Chunk;
     #[wasm_bindgen(method, getter, catch)]
-    fn done(this: &Chunk) -> Result<bool, JsValue>;
+    fn done(this: &Chunk) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, getter, catch)]
     fn value(this: &Chunk) -> Result<JsValue, JsValue>;
 }
@@ -125,8 +130,8 @@ async fn exchange(
     body: &[u8],
     attempt: &Attempt,
 ) -> Result<Response, Broken> {
-    let promise = call_fetch(fetch, url, &request(boundary, body, attempt)).map_err(Broken::Fetch)?;
-    let settled = attempt.within(JsFuture::from(promise)).await?;
+    let fetching = call_fetch(fetch, url, &request(boundary, body, attempt)).map_err(Broken::Fetch)?;
+    let settled = attempt.within(awaited(&fetching)).await?;
     let reply: Reply = settled.map_err(Broken::Fetch)?.unchecked_into();
     let status = reply.status().ok().and_then(|status| status.as_f64());
     let status = status
@@ -155,17 +160,14 @@ fn request(boundary: &Boundary, body: &[u8], attempt: &Attempt) -> Object {
     ])
 }
 
-fn call_fetch(fetch: Option<&Function>, url: &str, request: &Object) -> Result<Promise, JsValue> {
+fn call_fetch(fetch: Option<&Function>, url: &str, request: &Object) -> Result<JsValue, JsValue> {
+    if let Some(fetch) = fetch {
+        return fetch.call2(&JsValue::UNDEFINED, &url.into(), request);
+    }
     // Looked up at each call, so that instrumentation and test doubles take effect whenever they were installed.
-    let returned = match fetch {
-        Some(fetch) => fetch.call2(&JsValue::UNDEFINED, &url.into(), request)?,
-        None => {
-            let global = js_sys::global();
-            let fetch: Function = Reflect::get(&global, &"fetch".into())?.dyn_into()?;
-            fetch.call2(&global, &url.into(), request)?
-        }
-    };
-    Ok(Promise::resolve(&returned))
+    let global = js_sys::global();
+    let fetch: Function = Reflect::get(&global, &"fetch".into())?.dyn_into()?;
+    fetch.call2(&global, &url.into(), request)
 }
 
 async fn read(reply: &Reply, attempt: &Attempt) -> Result<JsString, Broken> {
@@ -174,8 +176,8 @@ async fn read(reply: &Reply, attempt: &Attempt) -> Result<JsString, Broken> {
     if body.is_null() || body.is_undefined() {
         // Some test doubles have only the readers of a whole body.
         let buffer = reply.array_buffer().map_err(Broken::Reading)?;
-        let settled = attempt.within(JsFuture::from(Promise::resolve(&buffer))).await?;
-        text.append(&Uint8Array::new(&settled.map_err(Broken::Reading)?))?;
+        let settled = attempt.within(awaited(&buffer)).await?;
+        text.append(settled.map_err(Broken::Reading)?.unchecked_ref())?;
         return text.end();
     }
     let reader = body.unchecked_into::<Body>().get_reader().map_err(Broken::Reading)?;
@@ -183,8 +185,10 @@ async fn read(reply: &Reply, attempt: &Attempt) -> Result<JsString, Broken> {
     if drained.is_err()
         && let Ok(cancelled) = reader.cancel()
     {
-        // Nobody waits for it, and a rejection of it must not surface as an unhandled one.
-        let _ = Promise::all_settled(&Array::of1(&cancelled));
+        // Nobody waits for it; but a rejection of it must not surface as an unhandled one.
+        spawn_local(async move {
+            let _ = awaited(&cancelled).await;
+        });
     }
     drained?;
     text.end()
@@ -192,14 +196,14 @@ async fn read(reply: &Reply, attempt: &Attempt) -> Result<JsString, Broken> {
 
 async fn drain(reader: &Reader, text: &mut Text, attempt: &Attempt) -> Result<(), Broken> {
     loop {
-        let promise = Promise::resolve(&reader.read().map_err(Broken::Reading)?);
-        let settled = attempt.within(JsFuture::from(promise)).await?;
+        let reading = reader.read().map_err(Broken::Reading)?;
+        let settled = attempt.within(awaited(&reading)).await?;
         let chunk: Chunk = settled.map_err(Broken::Reading)?.unchecked_into();
-        if chunk.done().map_err(Broken::Reading)? {
+        if chunk.done().map_err(Broken::Reading)?.is_truthy() {
             return Ok(());
         }
         let bytes = chunk.value().map_err(Broken::Reading)?;
-        text.append(bytes.dyn_ref().ok_or(Broken::NotAResponse)?)?;
+        text.append(bytes.unchecked_ref())?;
     }
 }
 
@@ -207,7 +211,7 @@ async fn drain(reader: &Reader, text: &mut Text, attempt: &Attempt) -> Result<()
 struct Text {
     decoder: TextDecoder,
     decoded: JsString,
-    bytes: u32,
+    bytes: f64,
 }
 
 impl Text {
@@ -215,12 +219,13 @@ impl Text {
         Self {
             decoder: TextDecoder::new(),
             decoded: JsString::from(""),
-            bytes: 0,
+            bytes: 0.0,
         }
     }
 
-    fn append(&mut self, bytes: &Uint8Array) -> Result<(), Broken> {
-        self.bytes = self.bytes.saturating_add(bytes.length());
+    fn append(&mut self, bytes: &Bytes) -> Result<(), Broken> {
+        let length = bytes.byte_length().ok().and_then(|length| length.as_f64());
+        self.bytes += length.ok_or(Broken::NotAResponse)?;
         if self.bytes > LARGEST_ANSWER {
             return Err(Broken::TooLarge);
         }
@@ -237,7 +242,7 @@ impl Text {
 
 /// Seconds, or a date by the host's clock.
 fn retry_after_ms(reply: &Reply) -> Option<u64> {
-    let text = reply.headers().ok()?.get("retry-after").ok()??;
+    let text = reply.headers().ok()?.get("retry-after").ok()?.as_string()?;
     let text = text.trim();
     if let Ok(seconds) = text.parse::<u32>() {
         return Some(u64::from(seconds) * 1000);

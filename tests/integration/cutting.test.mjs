@@ -1,0 +1,84 @@
+// @ts-check
+// Aborts and time-outs: before, during and after the answer's head; prompt, true, and leaving nothing behind.
+
+import assert from "node:assert/strict";
+import { getEventListeners, setMaxListeners } from "node:events";
+import { test } from "node:test";
+import { AbortError, TimeoutError } from "../support/package.mjs";
+import { GROUP, rejection, served } from "../support/served.mjs";
+
+const REQUEST = { groupId: GROUP, faceTokens: ["a1"] };
+
+/** Timers that keep the process alive. */
+function timers() {
+  return process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+}
+
+test("an abort before the call sends nothing", async (t) => {
+  const { client, emulator } = await served(t);
+  const reason = new Error("changed my mind");
+  const error = await rejection(client.deleteFaces(REQUEST, { signal: AbortSignal.abort(reason) }));
+  assert.ok(error instanceof AbortError);
+  assert.deepEqual([error.name, error.code, error.delivery, error.attempts], ["AbortError", "ABORTED", "not-sent", 0]);
+  assert.equal(error.cause, reason);
+  assert.equal(error.outcomes?.[0]?.outcome, "not-sent");
+  assert.equal(emulator.log.length, 0);
+});
+
+for (const fault of /** @type {const} */ (["slowHead", "slowBody"])) {
+  test(`an abort during ${fault} is honoured within 10 ms, and the truth is told`, async (t) => {
+    const { client, emulator } = await served(t);
+    await client.getFaceCount({ groupId: GROUP });
+    emulator.inject({ fault, ms: 2000, path: "delete" });
+    const controller = new AbortController();
+    const before = timers();
+    const pending = rejection(client.deleteFaces(REQUEST, { signal: controller.signal }));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.equal(getEventListeners(controller.signal, "abort").length, 1);
+    const aborted = performance.now();
+    controller.abort();
+    const error = await pending;
+    assert.ok(performance.now() - aborted < 10, `${performance.now() - aborted} ms`);
+    assert.deepEqual([error.name, error.delivery], ["AbortError", "maybe-applied"]);
+    assert.equal(/** @type {any} */ (error.cause).name, "AbortError");
+    assert.equal(getEventListeners(controller.signal, "abort").length, 0);
+    assert.ok(timers() <= before + 1, "only the emulator's own timer is left");
+    assert.deepEqual(emulator.audit({ groupId: GROUP, outcomes: error.outcomes ?? [] }), []);
+  });
+}
+
+test("a time-out counts from the signature on", async (t) => {
+  const { client } = await served(t, { options: { apiKey: undefined, apiSecret: undefined, sign: () => new Promise(() => {}) } });
+  const error = await rejection(client.deleteFaces(REQUEST, { timeout: 30 }));
+  assert.ok(error instanceof TimeoutError);
+  assert.deepEqual([error.delivery, error.attempts], ["not-sent", 0]);
+});
+
+test("a call that succeeds leaves no listener and no timer", async (t) => {
+  const { client } = await served(t);
+  const { signal } = new AbortController();
+  await client.deleteFaces(REQUEST, { signal });
+  const before = timers();
+  for (let call = 0; call < 20; call += 1) await client.deleteFaces(REQUEST, { signal });
+  assert.equal(getEventListeners(signal, "abort").length, 0);
+  assert.equal(timers(), before);
+});
+
+test("calls at the same time do not disturb each other", async (t) => {
+  const faces = Array.from({ length: 50 }, (_, index) => `t${index}`);
+  const { client, emulator } = await served(t, { faces });
+  const controller = new AbortController();
+  setMaxListeners(25, controller.signal);
+  emulator.inject({ fault: "slowHead", ms: 300, times: 25, path: "delete" });
+  const calls = faces.map((token, index) =>
+    client.deleteFaces({ groupId: GROUP, faceTokens: [token] }, index % 2 ? {} : { signal: controller.signal }),
+  );
+  setTimeout(() => controller.abort(), 100);
+  const settled = await Promise.allSettled(calls);
+  const outcomes = settled.flatMap((call) => (call.status === "fulfilled" ? call.value : call.reason).outcomes);
+  assert.equal(outcomes.length, 50);
+  assert.equal(settled.filter((_, index) => index % 2).every((call) => call.status === "fulfilled"), true);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const indexed = outcomes.map((settledToken, index) => ({ ...settledToken, index }));
+  assert.deepEqual(emulator.audit({ groupId: GROUP, outcomes: indexed }), []);
+});

@@ -1,0 +1,242 @@
+// @ts-check
+// Any argument of any type, at every exported function: a typed error or a correct result, never a trap.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ConfigError, createEmulator, createSign, FaceSearchClient, isFaceSearchError, ValidationError } from "../support/package.mjs";
+
+const emulator = createEmulator({ libraries: { staff: ["a1"] } });
+const { apiKey, apiSecret, fetch } = emulator;
+const client = new FaceSearchClient({ apiKey, apiSecret, fetch });
+
+const throwing = () => {
+  throw new RangeError("a hostile getter");
+};
+
+/** Calls back into the client while its arguments are being read. */
+const reentrant = () => {
+  client.deleteFaces({ groupId: "staff", faceTokens: ["zz"] }).catch(() => {});
+  return "staff";
+};
+
+/** @type {[string, unknown][]} */
+const HOSTILE = [
+  ["undefined", undefined],
+  ["null", null],
+  ["a number", 7],
+  ["NaN", Number.NaN],
+  ["a bigint", 10n ** 30n],
+  ["a symbol", Symbol("s")],
+  ["a boolean", true],
+  ["an empty string", ""],
+  ["a long string", "x".repeat(1 << 20)],
+  ["a lone surrogate", "\ud800"],
+  ["a NUL", "a\0b"],
+  ["an array", ["a"]],
+  ["an array with holes", [, "a", ,]],
+  ["an array of arrays", [["a"], [["b"]]]],
+  ["an empty array", []],
+  ["a function", () => {}],
+  ["a class", class {}],
+  ["a date", new Date()],
+  ["a map", new Map([["a", "b"]])],
+  ["a promise", Promise.resolve("a")],
+  ["bytes", new Uint8Array([1, 2, 3])],
+  ["an ArrayBuffer", new ArrayBuffer(8)],
+  ["an object without prototype", Object.create(null)],
+  ["a string object", new String("staff")],
+  ["an object that throws when made text", { toString: throwing, valueOf: throwing, [Symbol.toPrimitive]: throwing }],
+  ["a proxy that throws", new Proxy({}, { get: throwing, has: throwing, ownKeys: throwing, getPrototypeOf: throwing })],
+  ["a revoked proxy", revoked()],
+  ["an iterator that throws", { [Symbol.iterator]: () => ({ next: throwing }) }],
+  ["an endless iterable", { [Symbol.iterator]: () => ({ next: () => ({ done: false, value: "a" }) }) }],
+  ["an array that lies about its length", new Proxy(["a"], { get: (target, name) => (name === "length" ? 2 ** 40 : Reflect.get(target, name)) })],
+];
+
+function revoked() {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
+/**
+ * Runs a call and checks that it ends as promised.
+ *
+ * @param {string} what
+ * @param {() => unknown} call
+ */
+async function endsWell(what, call) {
+  try {
+    await call();
+  } catch (error) {
+    assert.ok(isFaceSearchError(error), `${what}: ${error instanceof Error ? error.stack : String(error)}`);
+    assert.ok(error instanceof ValidationError || error instanceof ConfigError, `${what}: ${error.name}`);
+    assert.equal(error.delivery, "not-sent", what);
+    assert.ok(error.message.length < 400, what);
+  }
+}
+
+/**
+ * An object with a property that is the value, or that a getter gives.
+ *
+ * @param {object} base
+ * @param {string} name
+ * @param {unknown} value
+ */
+function* withProperty(base, name, value) {
+  yield { ...base, [name]: value };
+  yield Object.defineProperty({ ...base }, name, { get: throwing, enumerable: true });
+  yield Object.defineProperty({ ...base }, name, { get: reentrant, enumerable: true });
+}
+
+const REQUEST = { groupId: "staff", faceTokens: ["zz"] };
+
+test("every function takes any argument", async () => {
+  for (const [what, value] of HOSTILE) {
+    const any = /** @type {any} */ (value);
+    await endsWell(`deleteFaces(${what})`, () => client.deleteFaces(any));
+    await endsWell(`deleteFaces(…, ${what})`, () => client.deleteFaces(REQUEST, any));
+    await endsWell(`getFaceCount(${what})`, () => client.getFaceCount(any));
+    await endsWell(`getFaceCount(…, ${what})`, () => client.getFaceCount({ groupId: "staff" }, any));
+    await endsWell(`createSign(${what})`, () => createSign(any));
+    await endsWell(`new FaceSearchClient(${what})`, () => new FaceSearchClient(any));
+    assert.equal(isFaceSearchError(value), false, what);
+  }
+});
+
+test("every property of every argument takes any value", async () => {
+  for (const [what, value] of HOSTILE) {
+    for (const name of ["groupId", "faceTokens"]) {
+      for (const request of withProperty(REQUEST, name, value)) {
+        await endsWell(`deleteFaces ${name}: ${what}`, () => client.deleteFaces(/** @type {any} */ (request)));
+      }
+    }
+    for (const name of ["signal", "timeout"]) {
+      for (const options of withProperty({}, name, value)) {
+        await endsWell(`options.${name}: ${what}`, () => client.deleteFaces(REQUEST, /** @type {any} */ (options)));
+      }
+    }
+    for (const name of ["apiKey", "apiSecret", "expireTime", "currentTime", "random", "dangerouslyAllowBrowser"]) {
+      for (const options of withProperty({ apiKey, apiSecret }, name, value)) {
+        await endsWell(`createSign ${name}: ${what}`, () => createSign(/** @type {any} */ (options)));
+      }
+    }
+    const names = ["apiKey", "apiSecret", "sign", "baseUrl", "timeout", "signatureTtl", "clock", "dangerouslyAllowBrowser"];
+    for (const name of names) {
+      for (const options of withProperty({ apiKey, apiSecret, fetch }, name, value)) {
+        await endsWell(`new FaceSearchClient ${name}: ${what}`, async () => {
+          const made = new FaceSearchClient(/** @type {any} */ (options));
+          // One that was made has to work, or to say why not.
+          await made.getFaceCount({ groupId: "staff" }).catch((error) => {
+            assert.ok(isFaceSearchError(error), `${name}: ${what}: ${error}`);
+          });
+        });
+      }
+    }
+    await endsWell(`a token: ${what}`, () => client.deleteFaces({ groupId: "staff", faceTokens: [/** @type {any} */ (value)] }));
+  }
+});
+
+test("whatever fetch gives, the error is typed and nothing is claimed", async () => {
+  const response = (/** @type {object} */ members) => ({ status: 200, headers: new Headers(), body: null, ...members });
+  /** @type {[string, () => unknown][]} */
+  const fetches = [
+    ...HOSTILE.map(([what, value]) => /** @type {[string, () => unknown]} */ ([what, () => value])),
+    ["throws", throwing],
+    ["rejects with undefined", () => Promise.reject(undefined)],
+    ["a promise with a hostile constructor", () => Object.defineProperty(Promise.resolve(), "constructor", { get: throwing })],
+    ["a promise with a hostile then", () => Object.defineProperty(Promise.resolve(), "then", { get: throwing })],
+    ["a thenable that never settles", () => ({ then: () => {} })],
+    ["no status", () => response({ status: undefined })],
+    ["a status of the wrong type", () => response({ status: "200" })],
+    ["a status out of range", () => response({ status: 1e9 })],
+    ["no body", () => response({})],
+    ["a body that is no stream", () => response({ body: 7 })],
+    ["a reader that throws", () => response({ body: { getReader: throwing } })],
+    ["a reader without read", () => response({ body: { getReader: () => ({}) } })],
+    ["a read that gives junk", () => response({ body: { getReader: () => ({ read: () => 7, cancel: throwing }) } })],
+    ["chunks of text", () => response({ body: { getReader: () => ({ read: () => ({ done: false, value: "x" }), cancel: throwing }) } })],
+    ["chunks of a size that is a symbol", () => response({ body: { getReader: () => ({ read: () => ({ value: { byteLength: Symbol("s") } }) }) } })],
+    ["a done that is a symbol", () => response({ body: { getReader: () => ({ read: () => ({ done: Symbol("s") }) }) } })],
+    ["a cancel that rejects", () => response({ body: { getReader: () => ({ read: throwing, cancel: () => Promise.reject(new Error("no")) }) } })],
+    ["headers that throw", () => response({ headers: { get: throwing } })],
+    ["headers that lie", () => response({ headers: { get: () => ({}) } })],
+    ["an arrayBuffer that throws", () => response({ arrayBuffer: throwing })],
+    ["an arrayBuffer that gives junk", () => response({ arrayBuffer: async () => Symbol("s") })],
+  ];
+  for (const [what, fetchOnce] of fetches) {
+    const made = new FaceSearchClient({ apiKey, apiSecret, fetch: /** @type {any} */ (fetchOnce), timeout: 200 });
+    await assert.rejects(made.deleteFaces(REQUEST), (error) => {
+      assert.ok(isFaceSearchError(error), `${what}: ${error}`);
+      assert.equal(error.delivery, "maybe-applied", what);
+      assert.deepEqual(error.outcomes?.map(({ outcome }) => outcome), ["unknown"], what);
+      return true;
+    });
+  }
+});
+
+test("afterwards everything still works", async () => {
+  assert.equal((await client.deleteFaces({ groupId: "staff", faceTokens: ["a1"] })).faceRemoved, 1);
+});
+
+test("a bad argument is named, and nothing is sent", async () => {
+  const before = emulator.log.length;
+  /** @type {[any, string][]} */
+  const cases = [
+    [{ ...REQUEST, groupId: "a b" }, "groupId"],
+    [{ ...REQUEST, groupId: "x".repeat(49) }, "groupId"],
+    [{ faceTokens: ["a"] }, "groupId"],
+    [{ groupId: "staff" }, "faceTokens"],
+    [{ ...REQUEST, faceTokens: [] }, "faceTokens"],
+    [{ ...REQUEST, faceTokens: "abc" }, "faceTokens"],
+    [{ ...REQUEST, faceTokens: Array.from({ length: 1001 }, (_, index) => `${index}`) }, "faceTokens"],
+    [{ ...REQUEST, faceTokens: ["a", "b", 7] }, "faceTokens[2]"],
+    [{ ...REQUEST, faceTokens: ["a", ""] }, "faceTokens[1]"],
+    [{ ...REQUEST, faceTokens: ["a", "b,c"] }, "faceTokens[1]"],
+    [{ ...REQUEST, faceTokens: ["a", "b", "c\nd"] }, "faceTokens[2]"],
+    [{ ...REQUEST, faceTokens: ["\ud800"] }, "faceTokens[0]"],
+    [{ ...REQUEST, faceTokens: ["a", "removeallfacetokens"] }, "faceTokens[1]"],
+    [{ ...REQUEST, faceTokens: ["x".repeat(256)] }, "faceTokens[0]"],
+  ];
+  for (const [request, path] of cases) {
+    await assert.rejects(client.deleteFaces(request), (error) => {
+      assert.ok(error instanceof ValidationError, `${error}`);
+      assert.equal(error.path, path);
+      assert.ok(error.message.startsWith(path), error.message);
+      return true;
+    });
+  }
+  assert.equal(emulator.log.length, before);
+});
+
+test("a bad option is named when the client is made", () => {
+  const good = { apiKey, apiSecret };
+  /** @type {[any, string][]} */
+  const cases = [
+    [{ apiSecret }, "apiKey"],
+    [{ apiKey }, "apiSecret"],
+    [{ ...good, apiKey: "" }, "apiKey"],
+    [{ ...good, sign: () => "" }, "sign"],
+    [{ ...good, baseUrl: "http://example.com" }, "baseUrl"],
+    [{ ...good, baseUrl: "https://user@example.com" }, "baseUrl"],
+    [{ ...good, baseUrl: "https://example.com/?a=1" }, "baseUrl"],
+    [{ ...good, baseUrl: "/relative" }, "baseUrl"],
+    [{ ...good, timeout: 0 }, "timeout"],
+    [{ ...good, timeout: 2 ** 31 }, "timeout"],
+    [{ ...good, signatureTtl: 1.5 }, "signatureTtl"],
+    [{ ...good, fetch: "fetch" }, "fetch"],
+    [{ ...good, clock: {} }, "clock"],
+    [{ ...good, clock: { now: 5 } }, "clock.now"],
+    ["options", "options"],
+  ];
+  for (const [options, path] of cases) {
+    assert.throws(
+      () => new FaceSearchClient(options),
+      (error) => {
+        assert.ok(error instanceof ConfigError, `${error}`);
+        assert.equal(error.path, path);
+        return true;
+      },
+    );
+  }
+});

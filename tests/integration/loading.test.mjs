@@ -1,0 +1,123 @@
+// @ts-check
+// How the module is loaded: once, at the first call, anew after a failure, and the same for `import` and `require`.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { createRequire } from "node:module";
+import { test } from "node:test";
+import { promisify } from "node:util";
+import * as imported from "../support/package.mjs";
+
+/**
+ * Runs a module in a fresh process and gives what it prints as JSON.
+ *
+ * @param {string} source
+ */
+async function fresh(source) {
+  const prelude = `const at = (file) => new URL(file, ${JSON.stringify(new URL("../../pkg/", import.meta.url).href)}).href;`;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", prelude + source]);
+  return JSON.parse(stdout);
+}
+
+test("require gives the very same classes as import", () => {
+  const required = createRequire(import.meta.url)("../../pkg/node.cjs");
+  assert.equal(required.FaceSearchError, imported.FaceSearchError);
+  assert.equal(required.FaceSearchClient, imported.FaceSearchClient);
+});
+
+test("importing and making a client compile nothing; first calls at the same time compile once", async () => {
+  const counts = await fresh(`
+    let compiled = 0;
+    const compile = WebAssembly.compile;
+    WebAssembly.compile = async (bytes) => {
+      const module = await compile(bytes);
+      // Node compiles a module of its own for fetch.
+      if (WebAssembly.Module.exports(module).some(({ name }) => name === "createSign")) compiled += 1;
+      return module;
+    };
+    const { createSign, FaceSearchClient } = await import(at("node.js"));
+    const client = new FaceSearchClient({ apiKey: "k", apiSecret: "s", fetch: async () => new Response() });
+    const before = compiled;
+    const calls = Array.from({ length: 20 }, () => createSign({ apiKey: "k", apiSecret: "s" }));
+    await Promise.allSettled([...calls, client.getFaceCount({ groupId: "g" }), client.getFaceCount({ groupId: "g" })]);
+    console.log(JSON.stringify({ before, after: compiled }));
+  `);
+  assert.deepEqual(counts, { before: 0, after: 1 });
+});
+
+/** A page's way to load, in Node: `fetch` answers as told. */
+const BROWSER = `
+  import { readFile } from "node:fs/promises";
+  const answers = [];
+  globalThis.fetch = async (url) => answers.shift()(await readFile(new URL(url)));
+  const wasm = (type, status = 200) => (bytes) => new Response(bytes, { status, headers: { "content-type": type } });
+  const { createSign } = await import(at("browser.js"));
+  const attempt = () => createSign({ apiKey: "k", apiSecret: "s" }).then(() => "ok", (error) => [error.name, error.code, error.message]);
+`;
+
+test("a failed load says what to do, and the next call tries again", async () => {
+  const told = await fresh(`${BROWSER}
+    const blocked = (bytes) => { throw new TypeError("Failed to fetch"); };
+    const page = () => new Response("<!doctype html>", { headers: { "content-type": "text/html" } });
+    answers.push(blocked, wasm("application/wasm", 404), page);
+    const told = [await attempt(), await attempt(), await attempt()];
+    const compileStreaming = WebAssembly.compileStreaming;
+    WebAssembly.compileStreaming = async () => { throw new WebAssembly.CompileError("violates the following Content Security Policy directive"); };
+    answers.push(wasm("application/wasm"));
+    told.push(await attempt());
+    WebAssembly.compileStreaming = compileStreaming;
+    answers.push(wasm("application/wasm"));
+    told.push(await attempt());
+    console.log(JSON.stringify(told));
+  `);
+  const [offline, missing, page, blocked, works] = told;
+  assert.deepEqual([offline[0], offline[1]], ["ConfigError", "WASM_NOT_FOUND"]);
+  assert.match(missing[2], /HTTP 404/);
+  assert.equal(page[1], "WASM_WRONG_TYPE");
+  assert.match(page[2], /text\/html/);
+  assert.equal(blocked[1], "WASM_BLOCKED");
+  assert.match(blocked[2], /'wasm-unsafe-eval'/);
+  assert.equal(works, "ok");
+});
+
+test("a server that does not know the type of wasm is no obstacle", async () => {
+  const told = await fresh(`${BROWSER}
+    answers.push(wasm("application/octet-stream"));
+    console.log(JSON.stringify(await attempt()));
+  `);
+  assert.equal(told, "ok");
+});
+
+test("credentials come from the environment where none are given", async () => {
+  const names = await fresh(`
+    const { FaceSearchClient } = await import(at("node.js"));
+    const name = () => { try { new FaceSearchClient(); return "made"; } catch (error) { return error.path; } };
+    const names = [name()];
+    process.env.FINAUTH_API_KEY = "k";
+    names.push(name());
+    process.env.FINAUTH_API_SECRET = "s";
+    names.push(name());
+    console.log(JSON.stringify(names));
+  `);
+  assert.deepEqual(names, ["apiKey", "apiSecret", "made"]);
+});
+
+test("a secret is refused in a page and in a worker", async () => {
+  const told = await fresh(`
+    const { FaceSearchClient, createSign } = await import(at("node.js"));
+    // What a page's globals look like from here.
+    Object.defineProperty(globalThis, "process", { value: undefined });
+    const made = (options) => { try { new FaceSearchClient(options); return "made"; } catch (error) { return error.code; } };
+    const secret = { apiKey: "k", apiSecret: "s" };
+    const told = [];
+    for (const name of ["document", "WorkerGlobalScope"]) {
+      globalThis[name] = {};
+      told.push(made(secret), made({ ...secret, dangerouslyAllowBrowser: true }), made({ sign: () => "" }));
+      told.push(await createSign(secret).catch((error) => error.code));
+      delete globalThis[name];
+    }
+    console.log(JSON.stringify(told));
+  `);
+  const each = ["SECRET_IN_BROWSER", "made", "made", "SECRET_IN_BROWSER"];
+  assert.deepEqual(told, [...each, ...each]);
+});
