@@ -44,9 +44,8 @@ export class FaceSearchError extends Error {
   }
 
   toJSON() {
-    const { name, message } = this;
     // The cause stays out: it is somebody else's object, and nobody knows what is in it.
-    return { name, message, ...this };
+    return { name: this.name, message: this.message, ...Object.fromEntries(Object.entries(this)) };
   }
 }
 

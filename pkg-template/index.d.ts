@@ -137,14 +137,7 @@ export interface FailureDetail {
  * | `not-sent` | it was never sent |
  * | `duplicate` | the same token stands earlier in the input, at `of` |
  */
-export type Outcome =
-  | "deleted"
-  | "absent"
-  | "absent-after-uncertain"
-  | "failed"
-  | "unknown"
-  | "not-sent"
-  | "duplicate";
+export type Outcome = "deleted" | "absent" | "absent-after-uncertain" | "failed" | "unknown" | "not-sent" | "duplicate";
 
 /** Why an outcome is what it is, where the server's answer for the token does not say it. */
 export type Because =

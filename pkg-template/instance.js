@@ -1,8 +1,8 @@
 // @ts-check
 // The one instance of the wasm module: loaded at the first call, shared by all, and loaded anew if that failed.
 
-import initialise, * as rust from "./wasm/finauth_facesearch.js";
 import { ConfigError } from "./errors.js";
+import initialise, * as rust from "./wasm/finauth_facesearch.js";
 
 /** @type {(() => Promise<WebAssembly.Module>) | undefined} */
 let compile;

@@ -130,7 +130,9 @@ export class Reader {
     const value = /** @type {any} */ (this.any(name));
     if (value === undefined) return undefined;
     try {
-      const usable = [value.addEventListener, value.removeEventListener].every((member) => typeof member === "function");
+      const usable = [value.addEventListener, value.removeEventListener].every(
+        (member) => typeof member === "function",
+      );
       if (usable && typeof value.aborted === "boolean") return value;
     } catch {
       // Not a signal, then.

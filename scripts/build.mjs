@@ -63,11 +63,10 @@ export async function buildWasm(out, target) {
   rmSync(generated, { recursive: true, force: true });
   const options = ["--target", "web", "--profile", "wasm", "--no-pack", "--mode", "no-install"];
   const cargoOptions = ["--locked", "--no-default-features", "--features", "js"];
-  await run(
-    "wasm-pack",
-    ["build", ...options, "--out-name", NAME, "--out-dir", generated, root, ...cargoOptions],
-    { quiet: true, env: { ...env, CARGO_TARGET_DIR: target, RUSTFLAGS: withoutPaths(env, target) } },
-  );
+  await run("wasm-pack", ["build", ...options, "--out-name", NAME, "--out-dir", generated, root, ...cargoOptions], {
+    quiet: true,
+    env: { ...env, CARGO_TARGET_DIR: target, RUSTFLAGS: withoutPaths(env, target) },
+  });
   mkdirSync(out, { recursive: true });
   for (const name of [`${NAME}.js`, `${NAME}.d.ts`]) copyFileSync(join(generated, name), join(out, name));
   const wasmOpt = join(root, "node_modules", "binaryen", "bin", "wasm-opt");
@@ -106,7 +105,10 @@ function assemble() {
     if (/^(README|CHANGELOG|LICENSE)/.test(name)) copyFileSync(join(root, name), join(pkg, name));
   }
   // TypeScript wants declarations of their own for `require`: the same text under another name.
-  copyFileSync(join(pkg, "index.d.ts"), join(pkg, "index.d.cts"));
+  for (const entry of ["index", "emulator/index", "emulator/node"]) {
+    const declarations = readFileSync(join(pkg, `${entry}.d.ts`), "utf8");
+    writeFileSync(join(pkg, `${entry}.d.cts`), declarations.replace(/from "(\.[^"]*)\.js"/g, 'from "$1.cjs"'));
+  }
 }
 
 /** A hash of everything that pkg/ is made from. */
@@ -121,7 +123,15 @@ function fingerprint() {
       hash.update(`${basename(path)}\0`).update(readFileSync(path));
     }
   };
-  const sources = ["src", "pkg-template", "Cargo.toml", "Cargo.lock", "README.md", "scripts/build.mjs", "package-lock.json"];
+  const sources = [
+    "src",
+    "pkg-template",
+    "Cargo.toml",
+    "Cargo.lock",
+    "README.md",
+    "scripts/build.mjs",
+    "package-lock.json",
+  ];
   for (const name of sources) add(join(root, name));
   return hash.digest("hex");
 }

@@ -3,10 +3,10 @@
 //
 //   PORT=8080 npm start    another port than 4173
 
-import { setUp } from "./setup.mjs";
 import { build } from "./build.mjs";
-import { Failure, main, say } from "./lib/shell.mjs";
 import { serveConsole } from "./lib/console-server.mjs";
+import { Failure, main, say } from "./lib/shell.mjs";
+import { setUp } from "./setup.mjs";
 
 await main(async () => {
   const port = Number(process.env.PORT ?? 4173);

@@ -43,7 +43,9 @@ byId("insert-unknown").addEventListener("click", () => {
 });
 
 byId("restore").addEventListener("click", async () => {
-  const missing = [...seen.values()].filter(({ face_token: token }) => !library.some((face) => face.face_token === token));
+  const missing = [...seen.values()].filter(
+    ({ face_token: token }) => !library.some((face) => face.face_token === token),
+  );
   await restoreFaces(LIBRARY, missing);
   await refresh();
 });

@@ -46,15 +46,11 @@ export function showLibrary(library, ticked) {
     box.value = token;
     box.checked = ticked.has(token);
     box.setAttribute("aria-label", `Tick ${person}`);
-    return element(
-      "tr",
-      "",
-      element("td", "tick", box),
-      element("td", "", person),
-      element("td", "token", token),
-    );
+    return element("tr", "", element("td", "tick", box), element("td", "", person), element("td", "token", token));
   });
-  byId("faces").querySelector("tbody")?.replaceChildren(...rows);
+  byId("faces")
+    .querySelector("tbody")
+    ?.replaceChildren(...rows);
 }
 
 /**
@@ -71,10 +67,14 @@ export function showChoice(count, library) {
 /** @param {DeleteFacesResult} result */
 export function showResult(result) {
   const { faceRemoved, faceCount, requestId, timeUsed, outcomes } = result;
-  const others = outcomes.filter(({ outcome }) => outcome !== "deleted").length;
-  const summary = `${faces(faceRemoved)} deleted${others > 0 ? `, ${others} not: see below` : ""}.`;
+  const others = outcomes.length - faceRemoved;
+  const summary =
+    others === 0 ? `${faces(faceRemoved)} deleted.` : `${faceRemoved} of ${faces(outcomes.length)} deleted.`;
+  const look = others === 0 ? "" : " The table says what became of the others.";
+  const tones = outcomes.map((settled) => outcomeInWords(settled).tone);
+  const worst = tones.find((tone) => tone === "bad") ?? tones.find((tone) => tone === "unsure") ?? "good";
   show(
-    notice(others > 0 ? "unsure" : "good", summary, `The library now holds ${faces(faceCount)}.`),
+    notice(worst, summary, `The library now holds ${faces(faceCount)}.${look}`),
     outcomeTable(outcomes),
     facts({ "Request id": requestId, "Server time": `${timeUsed} ms` }),
   );

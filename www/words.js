@@ -31,7 +31,11 @@ export function outcomeInWords({ outcome, reason, because, of }) {
     case "not-sent":
       return { tone: "bad", title: "Not sent", detail: "The request never went out." };
     case "duplicate":
-      return { tone: "good", title: "Duplicate", detail: `The same token as number ${(of ?? 0) + 1}; it was sent once.` };
+      return {
+        tone: "good",
+        title: "Duplicate",
+        detail: `The same token as number ${(of ?? 0) + 1}; it was sent once.`,
+      };
   }
 }
 

@@ -45,7 +45,8 @@ export const ENDPOINTS = {
   create(fields, { libraries }) {
     const groupId = required(fields, "group_id");
     const name = required(fields, "group_name");
-    if (!GROUP_ID.test(groupId) || libraries.find(groupId) !== undefined) throw new ApiFault(400, "BAD_ARGUMENTS:group_id");
+    if (!GROUP_ID.test(groupId) || libraries.find(groupId) !== undefined)
+      throw new ApiFault(400, "BAD_ARGUMENTS:group_id");
     libraries.create(groupId);
     return { group_id: groupId, group_name: name };
   },
@@ -109,7 +110,10 @@ function known(fields, { libraries }) {
 export function required(fields, name) {
   const value = fields.get(name);
   if (value === undefined || value === "") {
-    throw new ApiFault(400, name === "face_tokens" && value === "" ? "INVALID_FACE_TOKENS_SIZE" : `MISSING_ARGUMENTS:${name}`);
+    throw new ApiFault(
+      400,
+      name === "face_tokens" && value === "" ? "INVALID_FACE_TOKENS_SIZE" : `MISSING_ARGUMENTS:${name}`,
+    );
   }
   return value;
 }

@@ -59,7 +59,8 @@ export class FaultScript {
 
   /** @param {Rule} rule */
   add(rule) {
-    if (!KNOWN.has(rule.fault)) throw new TypeError(`there is no fault "${rule.fault}"; there are ${[...KNOWN].join(", ")}`);
+    if (!KNOWN.has(rule.fault))
+      throw new TypeError(`there is no fault "${rule.fault}"; there are ${[...KNOWN].join(", ")}`);
     this.#rules.push({ ...rule, times: rule.times ?? 1, skip: rule.skip ?? 0 });
   }
 

@@ -32,7 +32,7 @@ async function toRequest(incoming) {
   return new Request(new URL(url ?? "/", `http://${headers.host ?? "localhost"}`), {
     method,
     headers: Object.entries(headers).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])),
-    ...(hasBody ? { body: Readable.toWeb(incoming), duplex: "half" } : {}),
+    ...(hasBody ? { body: /** @type {ReadableStream} */ (Readable.toWeb(incoming)), duplex: "half" } : {}),
   });
 }
 

@@ -19,7 +19,8 @@ export async function compile() {
 
 /** @param {URL} url */
 async function download(url) {
-  const hint = "serve it beside the package's other files, or use a bundler that understands new URL(…, import.meta.url)";
+  const hint =
+    "serve it beside the package's other files, or use a bundler that understands new URL(…, import.meta.url)";
   /** @type {Response} */
   let response;
   try {

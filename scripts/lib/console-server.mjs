@@ -36,8 +36,9 @@ const HEADERS = {
 
 /** @param {{ port?: number }} [options] 0, the default, takes a free port */
 export async function serveConsole({ port = 0 } = {}) {
-  const { createEmulator } = await import(join(pkg, "emulator", "index.js"));
-  const { toNodeListener } = await import(join(pkg, "emulator", "node.js"));
+  // Not before it is built.
+  const { createEmulator } = await import("../../pkg/emulator/index.js");
+  const { toNodeListener } = await import("../../pkg/emulator/node.js");
   const emulator = createEmulator({ libraries: { "practice-staff": practiceFaces() } });
   const practice = toNodeListener(emulator.handle);
 

@@ -1,7 +1,7 @@
 // @ts-check
 // Installing Debian packages, for machines that can reach nothing else.
 
-import { Failure, ask, run, say, which } from "./shell.mjs";
+import { ask, Failure, run, say, which } from "./shell.mjs";
 
 let listsAreFresh = false;
 
@@ -13,12 +13,15 @@ let listsAreFresh = false;
  */
 export async function installDebianPackages(packages, purpose) {
   const missing = packages.filter(
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholder is dpkg-query's
     (name) => !ask("dpkg-query", ["--show", "--showformat=${db:Status-Status}", name])?.startsWith("installed"),
   );
   if (missing.length === 0) return;
   const byHand = `apt-get install --no-install-recommends ${missing.join(" ")}`;
   if (which("apt-get") === undefined) {
-    throw new Failure(`This machine has no apt-get to install ${missing.join(", ")} ${purpose}; install them another way.`);
+    throw new Failure(
+      `This machine has no apt-get to install ${missing.join(", ")} ${purpose}; install them another way.`,
+    );
   }
   if (process.getuid?.() !== 0) {
     throw new Failure(`Installing ${missing.join(", ")} ${purpose} takes root: run 'sudo ${byHand}', then try again.`);

@@ -13,10 +13,7 @@ export const root = fileURLToPath(new URL("../..", import.meta.url));
 export const pkg = join(root, "pkg");
 
 /** The cache that all clones of this user share; XDG rules. */
-export const cache = join(
-  process.env.XDG_CACHE_HOME || join(homedir(), ".cache"),
-  "finauth-facesearch",
-);
+export const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "finauth-facesearch");
 
 /**
  * Makes a cache entry all at once: `fill` works in a scratch folder, which takes its final name only when it is done.

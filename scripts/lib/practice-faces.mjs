@@ -24,7 +24,11 @@ const PEOPLE = [
 export function practiceFaces() {
   return PEOPLE.map((name) => ({
     faceToken: createHash("md5").update(`practice:${name}`).digest("hex"),
-    userId: name.toLowerCase().normalize("NFD").replace(/[^a-z ]/g, "").replaceAll(" ", "_"),
+    userId: name
+      .toLowerCase()
+      .normalize("NFD")
+      .replace(/[^a-z ]/g, "")
+      .replaceAll(" ", "_"),
     userData: name,
   }));
 }

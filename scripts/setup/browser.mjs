@@ -16,7 +16,8 @@ export function chromium() {
 export async function setUpChromium() {
   const complete = () => Object.values(chromium()).every((path) => path !== undefined);
   if (complete()) return;
-  if (which("apt-get") !== undefined) await installDebianPackages(["chromium", "chromium-driver"], "to test in a browser");
+  if (which("apt-get") !== undefined)
+    await installDebianPackages(["chromium", "chromium-driver"], "to test in a browser");
   if (!complete()) {
     throw new Failure(
       "The tests need Chromium and its chromedriver: install both, or name them in CHROMIUM and CHROMEDRIVER, then try again.",

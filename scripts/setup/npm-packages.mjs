@@ -9,7 +9,9 @@ import { run, say } from "../lib/shell.mjs";
 
 export async function setUpNpmPackages() {
   const stamp = join(root, "node_modules", ".installed-from");
-  const wanted = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+  const wanted = createHash("sha256")
+    .update(readFileSync(join(root, "package-lock.json")))
+    .digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
   say("• npm packages: installing the development tools");
   await run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], {

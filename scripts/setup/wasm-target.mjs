@@ -17,7 +17,7 @@ import {
 import { delimiter, join } from "node:path";
 import { installDebianPackages } from "../lib/debian.mjs";
 import { cache, fillCache } from "../lib/places.mjs";
-import { Failure, ask, run, say, which } from "../lib/shell.mjs";
+import { ask, Failure, run, say, which } from "../lib/shell.mjs";
 import { wasmToolsBin } from "./wasm-tools.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
@@ -66,27 +66,24 @@ async function buildFromDebian() {
       join(library, "Cargo.toml"),
       '[package]\nname = "std-for-wasm"\nversion = "0.0.0"\nedition = "2021"\n[workspace]\n',
     );
-    await run(
-      DEBIAN_CARGO,
-      ["build", "--release", "--target", TARGET, "-Zbuild-std=std,panic_abort,test,proc_macro"],
-      {
-        cwd: library,
-        quiet: true,
-        env: {
-          ...process.env,
-          RUSTC: DEBIAN_RUSTC,
-          RUSTC_BOOTSTRAP: "1",
-          // Without bitcode in the library, link-time optimisation of the wasm would stop at its border.
-          RUSTFLAGS: `-Cembed-bitcode=yes --remap-path-prefix=${library}=/std`,
-          CARGO_TARGET_DIR: join(library, "target"),
-        },
+    await run(DEBIAN_CARGO, ["build", "--release", "--target", TARGET, "-Zbuild-std=std,panic_abort,test,proc_macro"], {
+      cwd: library,
+      quiet: true,
+      env: {
+        ...process.env,
+        RUSTC: DEBIAN_RUSTC,
+        RUSTC_BOOTSTRAP: "1",
+        // Without bitcode in the library, link-time optimisation of the wasm would stop at its border.
+        RUSTFLAGS: `-Cembed-bitcode=yes --remap-path-prefix=${library}=/std`,
+        CARGO_TARGET_DIR: join(library, "target"),
       },
-    );
+    });
     const built = join(library, "target", TARGET, "release", "deps");
     const libdir = join(sysroot, "lib", "rustlib", TARGET, "lib");
     mkdirSync(libdir, { recursive: true });
     for (const name of readdirSync(built)) {
-      if (name.endsWith(".rlib") && !name.startsWith("libstd_for_wasm")) copyFileSync(join(built, name), join(libdir, name));
+      if (name.endsWith(".rlib") && !name.startsWith("libstd_for_wasm"))
+        copyFileSync(join(built, name), join(libdir, name));
     }
     addHostLibraries(sysroot, linker);
     addPrograms(sysroot, debianSysroot());

@@ -27,7 +27,10 @@ export async function setUpWasmTools() {
     const shared = ["install", "--quiet", "--debug", "--root", scratch, "--target-dir", join(scratch, "target")];
     const remedy = "Check that cargo can reach its crate registry, then try again.";
     // No --locked for this one: its lock file may name a crate that a mirror does not have yet.
-    await run("cargo", [...shared, "wasm-bindgen-cli", "--version", lockedVersion("wasm-bindgen")], { quiet: true, remedy });
+    await run("cargo", [...shared, "wasm-bindgen-cli", "--version", lockedVersion("wasm-bindgen")], {
+      quiet: true,
+      remedy,
+    });
     await run("cargo", [...shared, "--locked", "wasm-pack", "--version", WASM_PACK], { quiet: true, remedy });
     rmSync(join(scratch, "target"), { recursive: true });
   });

@@ -30,7 +30,8 @@ function sign({ key = "practice-key", secret = "practice-secret", expire, curren
  */
 async function call(emulator, api, fields) {
   const form = new FormData();
-  for (const [name, value] of Object.entries({ sign: sign(), sign_version: "hmac_sha1", ...fields })) form.set(name, value);
+  for (const [name, value] of Object.entries({ sign: sign(), sign_version: "hmac_sha1", ...fields }))
+    form.set(name, value);
   return answer(await emulator.fetch(`https://x.example/finauth/search/group/${api}`, { method: "POST", body: form }));
 }
 
@@ -84,10 +85,25 @@ test("it answers each wrong call with the documented error", async () => {
     ["delete", { sign: "", group_id: GROUP, face_tokens: "a1" }, 400, "MISSING_ARGUMENTS:sign"],
     ["delete", { sign_version: "md5", group_id: GROUP, face_tokens: "a1" }, 400, "BAD_ARGUMENTS:sign_version"],
     ["delete", { sign: sign({ key: "other" }), group_id: GROUP, face_tokens: "a1" }, 401, "AUTHENTICATION_ERROR"],
-    ["delete", { sign: sign({ secret: "x" }), group_id: GROUP, face_tokens: "a1" }, 403, "AUTHORIZATION_ERROR:INVALID_SIGN"],
+    [
+      "delete",
+      { sign: sign({ secret: "x" }), group_id: GROUP, face_tokens: "a1" },
+      403,
+      "AUTHORIZATION_ERROR:INVALID_SIGN",
+    ],
     ["delete", { sign: "!!!!", group_id: GROUP, face_tokens: "a1" }, 403, "AUTHORIZATION_ERROR:INVALID_SIGN"],
-    ["delete", { sign: sign({ current: NOW - 101 }), group_id: GROUP, face_tokens: "a1" }, 403, "AUTHORIZATION_ERROR:EXPIRED_SIGN"],
-    ["delete", { sign: sign({ current: NOW + 301 }), group_id: GROUP, face_tokens: "a1" }, 403, "AUTHORIZATION_ERROR:EXPIRED_SIGN"],
+    [
+      "delete",
+      { sign: sign({ current: NOW - 101 }), group_id: GROUP, face_tokens: "a1" },
+      403,
+      "AUTHORIZATION_ERROR:EXPIRED_SIGN",
+    ],
+    [
+      "delete",
+      { sign: sign({ current: NOW + 301 }), group_id: GROUP, face_tokens: "a1" },
+      403,
+      "AUTHORIZATION_ERROR:EXPIRED_SIGN",
+    ],
     ["face_info", { group_id: GROUP, face_token: "zz" }, 400, "INVALID_FACE_TOKEN"],
     ["nothing", {}, 404, "API_NOT_FOUND"],
     ["constructor", {}, 404, "API_NOT_FOUND"],
@@ -107,12 +123,17 @@ test("it takes multipart POSTs of a reasonable size, each field once", async () 
   const url = "https://x.example/finauth/search/group/delete";
   const tooLarge = await call(emulator, "delete", { group_id: GROUP, face_tokens: "x".repeat(3 << 20) });
   assert.deepEqual([tooLarge.status, tooLarge.body], [413, "Request Entity Too Large"]);
-  const encoded = await answer(await emulator.fetch(url, { method: "POST", body: new URLSearchParams({ sign: sign() }) }));
+  const encoded = await answer(
+    await emulator.fetch(url, { method: "POST", body: new URLSearchParams({ sign: sign() }) }),
+  );
   assert.equal(encoded.body.error, "MISSING_ARGUMENTS:sign");
   assert.equal((await answer(await emulator.fetch(url))).body.error, "API_NOT_FOUND");
   const form = new FormData();
   for (const value of ["a", "b"]) form.append("group_id", value);
-  assert.equal((await answer(await emulator.fetch(url, { method: "POST", body: form }))).body.error, "BAD_ARGUMENTS:group_id");
+  assert.equal(
+    (await answer(await emulator.fetch(url, { method: "POST", body: form }))).body.error,
+    "BAD_ARGUMENTS:group_id",
+  );
 });
 
 test("a single-use signature works once", async () => {
@@ -132,14 +153,23 @@ test("RemoveAllFaceTokens is as dangerous as in the sibling API", async () => {
 test("libraries can be made, filled and listed", async () => {
   const { emulator } = emulatorAt();
   assert.equal((await call(emulator, "create", { group_id: "new", group_name: "New" })).status, 200);
-  assert.equal((await call(emulator, "create", { group_id: "new", group_name: "New" })).body.error, "BAD_ARGUMENTS:group_id");
+  assert.equal(
+    (await call(emulator, "create", { group_id: "new", group_name: "New" })).body.error,
+    "BAD_ARGUMENTS:group_id",
+  );
   for (const token of ["x", "y", "z"]) {
     await call(emulator, "add", { group_id: "new", face_token: token, user_id: `u-${token}` });
   }
   const first = await call(emulator, "list", { group_id: "new", limit: "2" });
-  assert.deepEqual(first.body.face_tokens.map((/** @type {any} */ face) => face.face_token), ["x", "y"]);
+  assert.deepEqual(
+    first.body.face_tokens.map((/** @type {any} */ face) => face.face_token),
+    ["x", "y"],
+  );
   const rest = await call(emulator, "list", { group_id: "new", start: String(first.body.next) });
-  assert.deepEqual(rest.body.face_tokens.map((/** @type {any} */ face) => face.user_id), ["u-z"]);
+  assert.deepEqual(
+    rest.body.face_tokens.map((/** @type {any} */ face) => face.user_id),
+    ["u-z"],
+  );
   assert.equal("next" in rest.body, false);
   const { body } = await call(emulator, "face_info", { group_id: "new", face_token: "y" });
   assert.deepEqual(body.info, { face_token: "y", user_id: "u-y", user_data: "", add_time: NOW * 1000 });
@@ -189,7 +219,8 @@ test("its log shows what happened, and nothing secret", async () => {
   assert.deepEqual([dropped?.fault, dropped?.removed, dropped?.status], ["applyThenDrop", 1, undefined]);
   assert.deepEqual([refused?.error, refused?.removed], ["AUTHORIZATION_ERROR:INVALID_SIGN", undefined]);
   const shown = JSON.stringify(emulator.log);
-  for (const secret of ["a1", "b2", "zz", "practice-key", "practice-secret", sign()]) assert.ok(!shown.includes(secret));
+  for (const secret of ["a1", "b2", "zz", "practice-key", "practice-secret", sign()])
+    assert.ok(!shown.includes(secret));
 });
 
 test("the audit finds each kind of false claim", async () => {

@@ -48,7 +48,9 @@ for (const fault of /** @type {const} */ (["slowHead", "slowBody"])) {
 }
 
 test("a time-out counts from the signature on", async (t) => {
-  const { client } = await served(t, { options: { apiKey: undefined, apiSecret: undefined, sign: () => new Promise(() => {}) } });
+  const { client } = await served(t, {
+    options: { apiKey: undefined, apiSecret: undefined, sign: () => new Promise(() => {}) },
+  });
   const error = await rejection(client.deleteFaces(REQUEST, { timeout: 30 }));
   assert.ok(error instanceof TimeoutError);
   assert.deepEqual([error.delivery, error.attempts], ["not-sent", 0]);
@@ -77,7 +79,10 @@ test("calls at the same time do not disturb each other", async (t) => {
   const settled = await Promise.allSettled(calls);
   const outcomes = settled.flatMap((call) => (call.status === "fulfilled" ? call.value : call.reason).outcomes);
   assert.equal(outcomes.length, 50);
-  assert.equal(settled.filter((_, index) => index % 2).every((call) => call.status === "fulfilled"), true);
+  assert.equal(
+    settled.filter((_, index) => index % 2).every((call) => call.status === "fulfilled"),
+    true,
+  );
   await new Promise((resolve) => setTimeout(resolve, 300));
   const indexed = outcomes.map((settledToken, index) => ({ ...settledToken, index }));
   assert.deepEqual(emulator.audit({ groupId: GROUP, outcomes: indexed }), []);

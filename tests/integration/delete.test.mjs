@@ -32,7 +32,9 @@ test("a delete says what happened to each token", async (t) => {
 });
 
 test("a thousand tokens go in one call, from any iterable, in any script", async (t) => {
-  const tokens = Array.from({ length: 1000 }, (_, index) => (index % 2 ? `面${index}"&=;+` : `${index}`.padStart(32, "0")));
+  const tokens = Array.from({ length: 1000 }, (_, index) =>
+    index % 2 ? `面${index}"&=;+` : `${index}`.padStart(32, "0"),
+  );
   const { client, emulator } = await served(t, { faces: tokens });
   const result = await client.deleteFaces({ groupId: GROUP, faceTokens: new Set(tokens) });
   assert.equal(result.faceRemoved, 1000);
@@ -54,19 +56,98 @@ test("the size of a library", async (t) => {
  * @type {{ rule: any, error?: string, code?: string, delivery?: string, outcome: string, retryAfterMs?: number }[]}
  */
 const FAULTS = [
-  { rule: { fault: "applyThenDrop" }, error: "ConnectionError", code: "CONNECTION_LOST", delivery: "maybe-applied", outcome: "unknown" },
-  { rule: { fault: "dropBeforeApply" }, error: "ConnectionError", code: "CONNECTION_LOST", delivery: "maybe-applied", outcome: "unknown" },
-  { rule: { fault: "truncateBody" }, error: "ConnectionError", code: "CONNECTION_LOST", delivery: "maybe-applied", outcome: "unknown" },
-  { rule: { fault: "slowBody", ms: 400 }, error: "TimeoutError", code: "TIMEOUT", delivery: "maybe-applied", outcome: "unknown" },
-  { rule: { fault: "slowHead", ms: 400 }, error: "TimeoutError", code: "TIMEOUT", delivery: "maybe-applied", outcome: "unknown" },
-  { rule: { fault: "htmlGatewayError" }, error: "ServerError", code: "HTTP_502", delivery: "maybe-applied", outcome: "unknown" },
-  { rule: { fault: "lieAboutCounts" }, error: "ProtocolError", code: "INCONSISTENT_RESPONSE", delivery: "maybe-applied", outcome: "unknown" },
-  { rule: { fault: "throttle", retryAfter: 3 }, error: "ThrottledError", code: "CONCURRENCY_LIMIT_EXCEEDED", delivery: "rejected", outcome: "failed", retryAfterMs: 3000 },
-  { rule: { fault: "skew" }, error: "AuthenticationError", code: "AUTHORIZATION_ERROR", delivery: "rejected", outcome: "failed" },
-  { rule: { fault: "error" }, error: "ServerError", code: "INTERNAL_ERROR", delivery: "maybe-applied", outcome: "unknown" },
-  { rule: { fault: "error", status: 403, error: "AUTHORIZATION_ERROR:DENIED" }, error: "PermissionError", code: "AUTHORIZATION_ERROR", delivery: "rejected", outcome: "failed" },
-  { rule: { fault: "error", status: 400, error: "BAD_ARGUMENTS:face_tokens" }, error: "BadRequestError", code: "BAD_ARGUMENTS", delivery: "rejected", outcome: "failed" },
-  { rule: { fault: "error", status: 404, error: "API_NOT_FOUND" }, error: "ApiError", code: "API_NOT_FOUND", delivery: "rejected", outcome: "failed" },
+  {
+    rule: { fault: "applyThenDrop" },
+    error: "ConnectionError",
+    code: "CONNECTION_LOST",
+    delivery: "maybe-applied",
+    outcome: "unknown",
+  },
+  {
+    rule: { fault: "dropBeforeApply" },
+    error: "ConnectionError",
+    code: "CONNECTION_LOST",
+    delivery: "maybe-applied",
+    outcome: "unknown",
+  },
+  {
+    rule: { fault: "truncateBody" },
+    error: "ConnectionError",
+    code: "CONNECTION_LOST",
+    delivery: "maybe-applied",
+    outcome: "unknown",
+  },
+  {
+    rule: { fault: "slowBody", ms: 400 },
+    error: "TimeoutError",
+    code: "TIMEOUT",
+    delivery: "maybe-applied",
+    outcome: "unknown",
+  },
+  {
+    rule: { fault: "slowHead", ms: 400 },
+    error: "TimeoutError",
+    code: "TIMEOUT",
+    delivery: "maybe-applied",
+    outcome: "unknown",
+  },
+  {
+    rule: { fault: "htmlGatewayError" },
+    error: "ServerError",
+    code: "HTTP_502",
+    delivery: "maybe-applied",
+    outcome: "unknown",
+  },
+  {
+    rule: { fault: "lieAboutCounts" },
+    error: "ProtocolError",
+    code: "INCONSISTENT_RESPONSE",
+    delivery: "maybe-applied",
+    outcome: "unknown",
+  },
+  {
+    rule: { fault: "throttle", retryAfter: 3 },
+    error: "ThrottledError",
+    code: "CONCURRENCY_LIMIT_EXCEEDED",
+    delivery: "rejected",
+    outcome: "failed",
+    retryAfterMs: 3000,
+  },
+  {
+    rule: { fault: "skew" },
+    error: "AuthenticationError",
+    code: "AUTHORIZATION_ERROR",
+    delivery: "rejected",
+    outcome: "failed",
+  },
+  {
+    rule: { fault: "error" },
+    error: "ServerError",
+    code: "INTERNAL_ERROR",
+    delivery: "maybe-applied",
+    outcome: "unknown",
+  },
+  {
+    rule: { fault: "error", status: 403, error: "AUTHORIZATION_ERROR:DENIED" },
+    error: "PermissionError",
+    code: "AUTHORIZATION_ERROR",
+    delivery: "rejected",
+    outcome: "failed",
+  },
+  {
+    rule: { fault: "error", status: 400, error: "BAD_ARGUMENTS:face_tokens" },
+    error: "BadRequestError",
+    code: "BAD_ARGUMENTS",
+    delivery: "rejected",
+    outcome: "failed",
+  },
+  {
+    rule: { fault: "error", status: 404, error: "API_NOT_FOUND" },
+    error: "ApiError",
+    code: "API_NOT_FOUND",
+    delivery: "rejected",
+    outcome: "failed",
+  },
   { rule: { fault: "partial", count: 1 }, outcome: "failed" },
 ];
 
@@ -88,7 +169,10 @@ for (const { rule, error, code, delivery, outcome, retryAfterMs } of FAULTS) {
       assert.deepEqual([told.name, told.code, told.delivery, told.attempts], [error, code, delivery, 1]);
       assert.equal(told.retryAfterMs, retryAfterMs);
     }
-    assert.deepEqual(told.outcomes.map((/** @type {any} */ settled) => settled.outcome), [outcome]);
+    assert.deepEqual(
+      told.outcomes.map((/** @type {any} */ settled) => settled.outcome),
+      [outcome],
+    );
     // What is still on its way may yet happen: the claim has to hold then, too.
     await new Promise((resolve) => setTimeout(resolve, rule.ms ?? 0));
     assert.deepEqual(emulator.audit({ groupId: GROUP, outcomes: told.outcomes }), []);
@@ -131,7 +215,10 @@ test("a redirect is not followed", async () => {
     },
   });
   const error = await rejection(client.deleteFaces({ groupId: GROUP, faceTokens: ["a1"] }));
-  assert.deepEqual([error.name, error.code, error.delivery, calls], ["ProtocolError", "REDIRECTED", "maybe-applied", 1]);
+  assert.deepEqual(
+    [error.name, error.code, error.delivery, calls],
+    ["ProtocolError", "REDIRECTED", "maybe-applied", 1],
+  );
 });
 
 test("fetch is the one of the moment, and gets no more than it needs", async (t) => {
@@ -181,7 +268,13 @@ test("signatures made elsewhere, a clock and a base URL of one's own", async () 
   const now = 1_769_740_387_000;
   const emulator = api.createEmulator({ clock: { now: () => now }, libraries: { [GROUP]: ["a1"] } });
   const { apiKey, apiSecret, fetch } = emulator;
-  const withClock = new FaceSearchClient({ apiKey, apiSecret, fetch, clock: { now: () => now }, baseUrl: "http://localhost:1/x/" });
+  const withClock = new FaceSearchClient({
+    apiKey,
+    apiSecret,
+    fetch,
+    clock: { now: () => now },
+    baseUrl: "http://localhost:1/x/",
+  });
   assert.equal((await withClock.getFaceCount({ groupId: GROUP })).faceCount, 1);
   const wrongClock = new FaceSearchClient({ apiKey, apiSecret, fetch, clock: { now: () => now - 200_000 } });
   assert.equal((await rejection(wrongClock.getFaceCount({ groupId: GROUP }))).name, "AuthenticationError");
@@ -200,7 +293,16 @@ test("when the signer, the clock or the randomness fails, nothing is sent", asyn
   /** @type {[any, string, unknown][]} */
   const cases = [
     [{ sign: () => Promise.reject(problem), fetch }, "SIGN_FAILED", problem],
-    [{ sign: () => { throw problem; }, fetch }, "SIGN_FAILED", problem],
+    [
+      {
+        sign: () => {
+          throw problem;
+        },
+        fetch,
+      },
+      "SIGN_FAILED",
+      problem,
+    ],
     [{ sign: async () => 7, fetch }, "SIGN_FAILED", undefined],
     [{ apiKey: "k", apiSecret: "s", clock: { now: () => Number.NaN }, fetch }, "CLOCK_UNUSABLE", undefined],
     [{ apiKey: "k", apiSecret: "s", clock: { now: () => Date.now() * 1000 }, fetch }, "CLOCK_UNUSABLE", undefined],
@@ -209,7 +311,9 @@ test("when the signer, the clock or the randomness fails, nothing is sent", asyn
     const error = await rejection(new FaceSearchClient(options).deleteFaces({ groupId: GROUP, faceTokens: ["a1"] }));
     assert.deepEqual([error.name, error.code, error.delivery, error.cause], ["ConfigError", code, "not-sent", cause]);
   }
-  const invalid = await rejection(new FaceSearchClient({ sign: () => "no base64!", fetch }).getFaceCount({ groupId: GROUP }));
+  const invalid = await rejection(
+    new FaceSearchClient({ sign: () => "no base64!", fetch }).getFaceCount({ groupId: GROUP }),
+  );
   assert.deepEqual([invalid.name, invalid.path], ["ValidationError", "sign"]);
   t.mock.method(crypto, "getRandomValues", () => {
     throw problem;

@@ -3,7 +3,14 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ConfigError, createEmulator, createSign, FaceSearchClient, isFaceSearchError, ValidationError } from "../support/package.mjs";
+import {
+  ConfigError,
+  createEmulator,
+  createSign,
+  FaceSearchClient,
+  isFaceSearchError,
+  ValidationError,
+} from "../support/package.mjs";
 
 const emulator = createEmulator({ libraries: { staff: ["a1"] } });
 const { apiKey, apiSecret, fetch } = emulator;
@@ -50,7 +57,10 @@ const HOSTILE = [
   ["a revoked proxy", revoked()],
   ["an iterator that throws", { [Symbol.iterator]: () => ({ next: throwing }) }],
   ["an endless iterable", { [Symbol.iterator]: () => ({ next: () => ({ done: false, value: "a" }) }) }],
-  ["an array that lies about its length", new Proxy(["a"], { get: (target, name) => (name === "length" ? 2 ** 40 : Reflect.get(target, name)) })],
+  [
+    "an array that lies about its length",
+    new Proxy(["a"], { get: (target, name) => (name === "length" ? 2 ** 40 : Reflect.get(target, name)) }),
+  ],
 ];
 
 function revoked() {
@@ -121,7 +131,16 @@ test("every property of every argument takes any value", async () => {
         await endsWell(`createSign ${name}: ${what}`, () => createSign(/** @type {any} */ (options)));
       }
     }
-    const names = ["apiKey", "apiSecret", "sign", "baseUrl", "timeout", "signatureTtl", "clock", "dangerouslyAllowBrowser"];
+    const names = [
+      "apiKey",
+      "apiSecret",
+      "sign",
+      "baseUrl",
+      "timeout",
+      "signatureTtl",
+      "clock",
+      "dangerouslyAllowBrowser",
+    ];
     for (const name of names) {
       for (const options of withProperty({ apiKey, apiSecret, fetch }, name, value)) {
         await endsWell(`new FaceSearchClient ${name}: ${what}`, async () => {
@@ -133,7 +152,9 @@ test("every property of every argument takes any value", async () => {
         });
       }
     }
-    await endsWell(`a token: ${what}`, () => client.deleteFaces({ groupId: "staff", faceTokens: [/** @type {any} */ (value)] }));
+    await endsWell(`a token: ${what}`, () =>
+      client.deleteFaces({ groupId: "staff", faceTokens: [/** @type {any} */ (value)] }),
+    );
   }
 });
 
@@ -144,7 +165,10 @@ test("whatever fetch gives, the error is typed and nothing is claimed", async ()
     ...HOSTILE.map(([what, value]) => /** @type {[string, () => unknown]} */ ([what, () => value])),
     ["throws", throwing],
     ["rejects with undefined", () => Promise.reject(undefined)],
-    ["a promise with a hostile constructor", () => Object.defineProperty(Promise.resolve(), "constructor", { get: throwing })],
+    [
+      "a promise with a hostile constructor",
+      () => Object.defineProperty(Promise.resolve(), "constructor", { get: throwing }),
+    ],
     ["a promise with a hostile then", () => Object.defineProperty(Promise.resolve(), "then", { get: throwing })],
     ["a thenable that never settles", () => ({ then: () => {} })],
     ["no status", () => response({ status: undefined })],
@@ -155,10 +179,23 @@ test("whatever fetch gives, the error is typed and nothing is claimed", async ()
     ["a reader that throws", () => response({ body: { getReader: throwing } })],
     ["a reader without read", () => response({ body: { getReader: () => ({}) } })],
     ["a read that gives junk", () => response({ body: { getReader: () => ({ read: () => 7, cancel: throwing }) } })],
-    ["chunks of text", () => response({ body: { getReader: () => ({ read: () => ({ done: false, value: "x" }), cancel: throwing }) } })],
-    ["chunks of a size that is a symbol", () => response({ body: { getReader: () => ({ read: () => ({ value: { byteLength: Symbol("s") } }) }) } })],
-    ["a done that is a symbol", () => response({ body: { getReader: () => ({ read: () => ({ done: Symbol("s") }) }) } })],
-    ["a cancel that rejects", () => response({ body: { getReader: () => ({ read: throwing, cancel: () => Promise.reject(new Error("no")) }) } })],
+    [
+      "chunks of text",
+      () => response({ body: { getReader: () => ({ read: () => ({ done: false, value: "x" }), cancel: throwing }) } }),
+    ],
+    [
+      "chunks of a size that is a symbol",
+      () => response({ body: { getReader: () => ({ read: () => ({ value: { byteLength: Symbol("s") } }) }) } }),
+    ],
+    [
+      "a done that is a symbol",
+      () => response({ body: { getReader: () => ({ read: () => ({ done: Symbol("s") }) }) } }),
+    ],
+    [
+      "a cancel that rejects",
+      () =>
+        response({ body: { getReader: () => ({ read: throwing, cancel: () => Promise.reject(new Error("no")) }) } }),
+    ],
     ["headers that throw", () => response({ headers: { get: throwing } })],
     ["headers that lie", () => response({ headers: { get: () => ({}) } })],
     ["an arrayBuffer that throws", () => response({ arrayBuffer: throwing })],
@@ -169,7 +206,11 @@ test("whatever fetch gives, the error is typed and nothing is claimed", async ()
     await assert.rejects(made.deleteFaces(REQUEST), (error) => {
       assert.ok(isFaceSearchError(error), `${what}: ${error}`);
       assert.equal(error.delivery, "maybe-applied", what);
-      assert.deepEqual(error.outcomes?.map(({ outcome }) => outcome), ["unknown"], what);
+      assert.deepEqual(
+        error.outcomes?.map(({ outcome }) => outcome),
+        ["unknown"],
+        what,
+      );
       return true;
     });
   }

@@ -16,10 +16,24 @@ function shown(value) {
 
 test("not in the client, nor in any error", async (t) => {
   const { client, emulator } = await served(t, { faces: [TOKEN], options: { timeout: 100 } });
-  const sign = await createSign({ apiKey: emulator.apiKey, apiSecret: emulator.apiSecret, currentTime: 1, expireTime: 2 });
+  const sign = await createSign({
+    apiKey: emulator.apiKey,
+    apiSecret: emulator.apiSecret,
+    currentTime: 1,
+    expireTime: 2,
+  });
   const secrets = [emulator.apiKey, emulator.apiSecret, TOKEN, sign.slice(28, 60)];
   const said = [client];
-  for (const fault of ["applyThenDrop", "truncateBody", "slowBody", "htmlGatewayError", "throttle", "skew", "lieAboutCounts", "error"]) {
+  for (const fault of [
+    "applyThenDrop",
+    "truncateBody",
+    "slowBody",
+    "htmlGatewayError",
+    "throttle",
+    "skew",
+    "lieAboutCounts",
+    "error",
+  ]) {
     emulator.inject(/** @type {any} */ ({ fault, path: "delete" }));
     emulator.addFaces(GROUP, [TOKEN]);
     const error = await rejection(client.deleteFaces({ groupId: GROUP, faceTokens: [TOKEN] }));

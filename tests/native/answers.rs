@@ -321,7 +321,8 @@ fn a_member_that_is_missing_or_of_another_type_proves_nothing() {
 #[test]
 fn an_answer_that_contradicts_itself_or_the_request_proves_nothing() {
     let entry = |token: &str| json!({ "face_token": token, "reason": "FACE_NOT_IN_GROUP" });
-    let lies: [Box<dyn Fn(&mut Value)>; 6] = [
+    type Lie = Box<dyn Fn(&mut Value)>;
+    let lies: [Lie; 6] = [
         Box::new(|body| body["group_id"] = json!("another")),
         Box::new(|body| body["face_removed"] = json!(2)),
         Box::new(|body| body["face_removed"] = json!(0)),

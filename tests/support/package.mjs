@@ -1,6 +1,6 @@
 // @ts-check
 // The built package, as the tests use it.
 
-export * from "../../pkg/node.js";
 export { createEmulator } from "../../pkg/emulator/index.js";
 export { serveEmulator } from "../../pkg/emulator/node.js";
+export * from "../../pkg/node.js";

@@ -1,0 +1,214 @@
+// @ts-check
+// The package as its users get it: packed, installed in an empty project, imported, required, opened in a browser.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { extname, join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { launch, open } from "../support/browser.mjs";
+import { createEmulator, serveEmulator } from "../support/package.mjs";
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const { vectors } = JSON.parse(readFileSync(join(root, "tests/vectors/sign.json"), "utf8"));
+const [published] = vectors;
+
+/** An empty project with the package in it. */
+const project = mkdtempSync(join(tmpdir(), "finauth-facesearch-"));
+after(() => rmSync(project, { recursive: true }));
+
+/** @type {string} */
+let tarball;
+
+/** @type {{ path: string }[]} */
+let files;
+
+before(async () => {
+  const { stdout } = await run("npm", ["pack", join(root, "pkg"), "--json", "--pack-destination", project]);
+  const [packed] = Object.values(JSON.parse(stdout));
+  tarball = join(project, packed.filename);
+  files = packed.files;
+  writeFileSync(join(project, "package.json"), JSON.stringify({ private: true }));
+  const quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-save"];
+  await run("npm", ["install", ...quiet, tarball], { cwd: project });
+});
+
+/**
+ * Runs a file of the project and gives what it prints.
+ *
+ * @param {string} name
+ * @param {string} source
+ * @param {string[]} [options]
+ * @param {Record<string, string>} [env]
+ */
+async function runFile(name, source, options = [], env = {}) {
+  writeFileSync(join(project, name), source);
+  const { stdout } = await run(process.execPath, [...options, name], { cwd: project, env: { ...process.env, ...env } });
+  return stdout.trim();
+}
+
+test("it holds what it should, and nothing else", () => {
+  assert.deepEqual(files.map(({ path }) => path).sort(), [
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "README.md",
+    "browser.js",
+    "client.js",
+    "emulator/README.md",
+    "emulator/audit.js",
+    "emulator/endpoints.js",
+    "emulator/faults.js",
+    "emulator/index.cjs",
+    "emulator/index.d.cts",
+    "emulator/index.d.ts",
+    "emulator/index.js",
+    "emulator/libraries.js",
+    "emulator/node.cjs",
+    "emulator/node.d.cts",
+    "emulator/node.d.ts",
+    "emulator/node.js",
+    "emulator/signature.js",
+    "environment.js",
+    "errors.js",
+    "index.d.cts",
+    "index.d.ts",
+    "index.js",
+    "instance.js",
+    "load/browser.js",
+    "load/node.js",
+    "node.cjs",
+    "node.js",
+    "options.js",
+    "package.json",
+    "wasm/finauth_facesearch.d.ts",
+    "wasm/finauth_facesearch.js",
+    "wasm/finauth_facesearch_bg.wasm",
+  ]);
+  assert.ok(statSync(tarball).size <= 250 * 1024, `${statSync(tarball).size} bytes`);
+  const { dependencies, scripts } = JSON.parse(readFileSync(join(root, "pkg/package.json"), "utf8"));
+  assert.deepEqual([dependencies, scripts], [undefined, undefined]);
+});
+
+test("the published signature comes out of import and of require", async () => {
+  const call = `createSign({
+    apiKey: ${JSON.stringify(published.api_key)}, apiSecret: ${JSON.stringify(published.api_secret)},
+    expireTime: ${published.expire_time}, currentTime: ${published.current_time}, random: ${JSON.stringify(published.random)},
+  }).then((sign) => console.log(sign));`;
+  assert.equal(await runFile("sign.mjs", `import { createSign } from "finauth-facesearch"; ${call}`), published.sign);
+  assert.equal(
+    await runFile("sign.cjs", `const { createSign } = require("finauth-facesearch"); ${call}`),
+    published.sign,
+  );
+});
+
+test("a real delete, imported and required", async (t) => {
+  const emulator = createEmulator({ libraries: { staff: ["a1", "b2", "c3"] } });
+  const { baseUrl, close } = await serveEmulator(emulator);
+  t.after(close);
+  const options = JSON.stringify({ apiKey: emulator.apiKey, apiSecret: emulator.apiSecret, baseUrl });
+  const call = (/** @type {string} */ token) => `
+    new FaceSearchClient(${options}).deleteFaces({ groupId: "staff", faceTokens: ["${token}", "zz"] })
+      .then(({ outcomes }) => console.log(outcomes.map(({ outcome }) => outcome).join()));`;
+  const imported = await runFile("delete.mjs", `import { FaceSearchClient } from "finauth-facesearch"; ${call("a1")}`);
+  assert.equal(imported, "deleted,absent");
+  const required = await runFile(
+    "delete.cjs",
+    `const { FaceSearchClient } = require("finauth-facesearch"); ${call("b2")}`,
+  );
+  assert.equal(required, "deleted,absent");
+  assert.deepEqual(emulator.faces("staff"), ["c3"]);
+});
+
+test("the published signature comes out in Chromium, without a bundler, under a strict policy", async (t) => {
+  const types = /** @type {Record<string, string>} */ ({ ".js": "text/javascript", ".wasm": "application/wasm" });
+  const page = `import { createSign } from "/finauth-facesearch/browser.js";
+    const vectors = ${JSON.stringify(vectors)};
+    document.title = (await Promise.all(vectors.map((vector) => createSign({
+      apiKey: vector.api_key, apiSecret: vector.api_secret, dangerouslyAllowBrowser: true,
+      expireTime: vector.expire_time, currentTime: vector.current_time, random: vector.random,
+    })))).join(" ");`;
+  const server = createServer((request, response) => {
+    const { url = "/" } = request;
+    response.setHeader(
+      "content-security-policy",
+      "default-src 'none'; img-src data:; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'",
+    );
+    if (url === "/") {
+      response.setHeader("content-type", "text/html");
+      response.end('<!doctype html><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>');
+    } else {
+      response.setHeader("content-type", types[extname(url)] ?? "text/plain");
+      response.end(url === "/page.js" ? page : readFileSync(join(project, "node_modules", url)));
+    }
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
+  t.after(() => server.close());
+  const browser = await launch();
+  t.after(() => browser.close());
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  const { page: opened, assertNoProblems } = await open(browser, `http://127.0.0.1:${port}/`);
+  await opened.waitForFunction(() => document.title !== "");
+  const expected = vectors.map((/** @type {{ sign: string }} */ { sign }) => sign).join(" ");
+  assert.equal(await opened.title(), expected);
+  assertNoProblems();
+  await opened.close();
+});
+
+/** The examples of the documentation, with where they stand. */
+function examples() {
+  const sources = [
+    "README.md",
+    "pkg-template/index.d.ts",
+    "pkg-template/emulator/index.d.ts",
+    "pkg-template/emulator/node.d.ts",
+  ];
+  return sources.flatMap((file) => {
+    const text = readFileSync(join(root, file), "utf8").replace(/^ *\* ?/gm, "");
+    return [...text.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code], index) => ({
+      name: `${file} no. ${index + 1}`,
+      code,
+    }));
+  });
+}
+
+test("every example of the documentation runs", async (t) => {
+  // What an example may assume: the variables that it mentions, and a server behind the default address.
+  const preload = `
+    import { FaceSearchClient } from "finauth-facesearch";
+    import { createEmulator } from "finauth-facesearch/emulator";
+    const emulator = createEmulator({ libraries: { staff: ["34dce3f2d1fc4736670b4bad58523ce8", "a1", "b2"] } });
+    const { apiKey, apiSecret } = emulator;
+    const { createSign } = await import("finauth-facesearch");
+    globalThis.fetch = async (input, init) =>
+      input === "/sign" ? new Response(await createSign({ apiKey, apiSecret })) : emulator.fetch(input, init);
+    const client = new FaceSearchClient({ apiKey, apiSecret });
+    const document = { body: { append: (text) => console.log(text) } };
+    Object.assign(globalThis, { apiKey, apiSecret, client, document, groupId: "staff", faceTokens: ["a1"] });
+    // An example that leaves a server open has no end of its own.
+    setTimeout(() => process.exit(), 1500).unref();
+    process.on("beforeExit", () => process.exit());`;
+  writeFileSync(join(project, "preload.mjs"), preload);
+  const env = { FINAUTH_API_KEY: "practice-key", FINAUTH_API_SECRET: "practice-secret" };
+  const all = examples();
+  assert.ok(all.length >= 7, `${all.length} examples`);
+  for (const [index, { name, code }] of all.entries()) {
+    await t.test(name, async () => {
+      const server = code?.includes("serveEmulator") ? "\nawait close();" : "";
+      const printed = await runFile(`example-${index}.mjs`, code + server, ["--import", "./preload.mjs"], env);
+      if (/"unknown": it is gone/.test(code ?? "")) assert.equal(printed, "unknown\n[]");
+      if (/console\.log\(result/.test(code ?? "")) assert.match(printed, /^1 removed;.*'deleted'/s);
+      if (/document\.body/.test(code ?? "")) assert.match(printed, /: deleted$/);
+    });
+  }
+});
+
+test("its types and its exports resolve for everyone (attw, publint)", async () => {
+  const tool = (/** @type {string} */ name) => join(root, "node_modules", ".bin", name);
+  await run(tool("attw"), [tarball, "--profile", "node16", "--exclude-entrypoints", "./wasm"]);
+  await run(tool("publint"), ["run", tarball, "--strict"]);
+});
