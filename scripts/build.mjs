@@ -16,7 +16,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { homedir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { pkg, root } from "./lib/places.mjs";
 import { ask, main, run, say } from "./lib/shell.mjs";
@@ -98,8 +98,8 @@ function withoutPaths(env, target) {
 function assemble() {
   cpSync(join(root, "pkg-template"), pkg, {
     recursive: true,
-    // What this folder is for is of no interest to the package's users.
-    filter: (source) => source !== join(root, "pkg-template", "README.md"),
+    // What a folder is for is of no interest to the package's users, but for the emulator, which is theirs to use.
+    filter: (source) => basename(source) !== "README.md" || basename(dirname(source)) === "emulator",
   });
   for (const name of readdirSync(root)) {
     if (/^(README|CHANGELOG|LICENSE)/.test(name)) copyFileSync(join(root, name), join(pkg, name));
