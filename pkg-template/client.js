@@ -102,6 +102,7 @@ export class FaceSearchClient {
     const { Client } = await load();
     if (this.#rust === undefined) {
       const apiSecret = this.#apiSecret ?? new Uint8Array();
+      // Only the constructor's own checks could make this throw, and they are stricter.
       this.#rust = new Client(this.#config, apiSecret);
       apiSecret.fill(0);
       this.#apiSecret = undefined;

@@ -129,6 +129,7 @@ function fingerprint() {
     "Cargo.toml",
     "Cargo.lock",
     "README.md",
+    "CHANGELOG.md",
     "scripts/build.mjs",
     "package-lock.json",
   ];

@@ -125,7 +125,7 @@ impl Client {
     }
 }
 
-/// Signs, without a client. Resolves to `{ answer }` or `{ error }`.
+/// Signs, without a client. Gives `{ answer }` or `{ error }`.
 #[wasm_bindgen(js_name = createSign)]
 pub fn create_sign(arguments: &SignArguments, api_secret: Vec<u8>) -> Object {
     let api_secret = Zeroizing::new(api_secret);

@@ -244,10 +244,15 @@ impl Text {
 fn retry_after_ms(reply: &Reply) -> Option<u64> {
     let text = reply.headers().ok()?.get("retry-after").ok()?.as_string()?;
     let text = text.trim();
-    if let Ok(seconds) = text.parse::<u32>() {
-        return Some(u64::from(seconds) * 1000);
+    if let Ok(seconds) = text.parse::<u64>() {
+        return Some(seconds.saturating_mul(1000));
     }
-    let at = js_sys::Date::parse(text);
+    // Engines take almost anything for a date; HTTP knows one form.
+    let at = if text.ends_with("GMT") {
+        js_sys::Date::parse(text)
+    } else {
+        f64::NAN
+    };
     (!at.is_nan()).then(|| (at - js_sys::Date::now()).max(0.0) as u64)
 }
 

@@ -221,6 +221,28 @@ test("a redirect is not followed", async () => {
   );
 });
 
+test("Retry-After is read as seconds or as an HTTP date, and as nothing else", async () => {
+  const inAMinute = new Date(Date.now() + 60_000).toUTCString();
+  /** @type {[string, (ms: number | undefined) => boolean][]} */
+  const cases = [
+    ["0", (ms) => ms === 0],
+    [" 120 ", (ms) => ms === 120_000],
+    [inAMinute, (ms) => ms !== undefined && ms > 58_000 && ms <= 60_000],
+    ["Thu, 01 Jan 1970 00:00:00 GMT", (ms) => ms === 0],
+    ["1.5", (ms) => ms === undefined],
+    ["-5", (ms) => ms === undefined],
+    ["soon", (ms) => ms === undefined],
+    ["", (ms) => ms === undefined],
+  ];
+  for (const [text, isRight] of cases) {
+    const fetch = async () =>
+      Response.json({ error: "CONCURRENCY_LIMIT_EXCEEDED" }, { status: 403, headers: { "retry-after": text } });
+    const client = new FaceSearchClient({ apiKey: "k", apiSecret: "s", fetch });
+    const error = await rejection(client.getFaceCount({ groupId: GROUP }));
+    assert.ok(isRight(error.retryAfterMs), `${text}: ${error.retryAfterMs}`);
+  }
+});
+
 test("fetch is the one of the moment, and gets no more than it needs", async (t) => {
   const { emulator, client } = await served(t);
   const original = globalThis.fetch;

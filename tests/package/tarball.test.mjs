@@ -54,6 +54,7 @@ async function runFile(name, source, options = [], env = {}) {
 
 test("it holds what it should, and nothing else", () => {
   assert.deepEqual(files.map(({ path }) => path).sort(), [
+    "CHANGELOG.md",
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "README.md",
