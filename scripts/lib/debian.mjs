@@ -28,10 +28,11 @@ export async function installDebianPackages(packages, purpose) {
   }
   say(`  installing Debian packages ${purpose}: ${missing.join(", ")} (about a minute)`);
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const work = "Installing Debian packages";
   const remedy = `Check the network and the package lists, then run '${byHand}' by hand.`;
   if (!listsAreFresh) {
-    await run("apt-get", ["update"], { env, quiet: true, remedy });
+    await run("apt-get", ["update"], { env, quiet: true, work, remedy });
     listsAreFresh = true;
   }
-  await run("apt-get", ["install", "--yes", "--no-install-recommends", ...missing], { env, quiet: true, remedy });
+  await run("apt-get", ["install", "--yes", "--no-install-recommends", ...missing], { env, quiet: true, work, remedy });
 }

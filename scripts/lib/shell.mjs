@@ -18,13 +18,13 @@ export function say(text) {
  *
  * @param {string} command
  * @param {string[]} args
- * @param {{ env?: NodeJS.ProcessEnv, cwd?: string, quiet?: boolean, timeout?: number, remedy?: string }} [options]
- *   `quiet` keeps the output and shows it only on failure; `remedy` is added to the failure's sentence.
+ * @param {{ env?: NodeJS.ProcessEnv, cwd?: string, quiet?: boolean, work?: string, remedy?: string }} [options]
+ *   `quiet` keeps the output and shows it only on failure; `work` is what the failure's sentence says of it, in place of
+ *   the command line, and `remedy` is added to the sentence.
  * @returns {Promise<string>} what it printed on standard output, when quiet
  */
 export async function run(command, args, options = {}) {
-  const { quiet = false, remedy = "", ...spawnOptions } = options;
-  const shown = [command, ...args].join(" ");
+  const { quiet = false, work = `'${[command, ...args].join(" ")}'`, remedy = "", ...spawnOptions } = options;
   const child = spawn(command, args, {
     ...spawnOptions,
     stdio: ["ignore", quiet ? "pipe" : "inherit", quiet ? "pipe" : "inherit"],
@@ -45,7 +45,7 @@ export async function run(command, args, options = {}) {
   });
   if (status !== 0) {
     if (quiet) say(everything.trimEnd());
-    throw new Failure(`'${shown}' failed (${status}). ${remedy}`.trimEnd());
+    throw new Failure(`${work} failed (${status}). ${remedy}`.trimEnd());
   }
   return stdout;
 }

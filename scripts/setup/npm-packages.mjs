@@ -17,6 +17,7 @@ export async function setUpNpmPackages() {
   await run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], {
     cwd: root,
     quiet: true,
+    work: "Installing the npm packages",
     remedy: "Check that npm can reach its registry, then try again.",
   });
   writeFileSync(stamp, wanted);

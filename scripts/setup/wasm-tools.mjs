@@ -25,13 +25,15 @@ export async function setUpWasmTools() {
   await fillCache(folder(), async (scratch) => {
     // Unoptimised: they compile in a third of the time, and our module is small.
     const shared = ["install", "--quiet", "--debug", "--root", scratch, "--target-dir", join(scratch, "target")];
-    const remedy = "Check that cargo can reach its crate registry, then try again.";
+    const install = (/** @type {string[]} */ ...crate) =>
+      run("cargo", [...shared, ...crate], {
+        quiet: true,
+        work: "Compiling wasm-pack and wasm-bindgen",
+        remedy: "Check that cargo can reach its crate registry, then try again.",
+      });
     // No --locked for this one: its lock file may name a crate that a mirror does not have yet.
-    await run("cargo", [...shared, "wasm-bindgen-cli", "--version", lockedVersion("wasm-bindgen")], {
-      quiet: true,
-      remedy,
-    });
-    await run("cargo", [...shared, "--locked", "wasm-pack", "--version", WASM_PACK], { quiet: true, remedy });
+    await install("wasm-bindgen-cli", "--version", lockedVersion("wasm-bindgen"));
+    await install("--locked", "wasm-pack", "--version", WASM_PACK);
     rmSync(join(scratch, "target"), { recursive: true });
   });
   say(`  compiled in ${Math.round((Date.now() - started) / 1000)} s`);
