@@ -15,8 +15,8 @@ use crate::token::{Batch, GroupId};
 /// One call.
 #[derive(Debug)]
 pub struct DeleteFaces<'a> {
-    group: GroupId,
-    batch: &'a Batch,
+    group: &'a GroupId,
+    batch: Batch<'a>,
 }
 
 /// A consistent answer: what the server did.
@@ -49,8 +49,14 @@ impl<'a> DeleteFaces<'a> {
 
     /// Deletes the batch from the library.
     #[must_use]
-    pub const fn new(group: GroupId, batch: &'a Batch) -> Self {
+    pub const fn new(group: &'a GroupId, batch: Batch<'a>) -> Self {
         Self { group, batch }
+    }
+
+    /// What it deletes.
+    #[must_use]
+    pub const fn batch(&self) -> Batch<'a> {
+        self.batch
     }
 
     /// The body of one attempt.
@@ -75,7 +81,7 @@ impl<'a> DeleteFaces<'a> {
 
     fn check(&self, success: &Success, stated: Stated<'_>) -> Result<Removal, Failure> {
         if stated.group_id != self.group.as_str() {
-            return Err(success.inconsistent("The answer is about another library"));
+            return Err(success.about_another_library());
         }
         let mut seen = vec![false; self.batch.count()];
         let mut kept = Vec::with_capacity(stated.failure_detail.len().min(seen.len()));

@@ -88,6 +88,17 @@ impl Success {
         )
     }
 
+    /// The failure of an answer that names another library than the one that was asked for.
+    #[must_use]
+    pub fn about_another_library(&self) -> Failure {
+        unproven(
+            self.status,
+            self.body.shown_request_id(),
+            "WRONG_GROUP",
+            "The answer is about another library",
+        )
+    }
+
     /// The failure of an answer that lacks a documented member.
     #[must_use]
     pub fn malformed(&self) -> Failure {

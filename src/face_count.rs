@@ -53,7 +53,7 @@ impl FaceCount {
         let success = exchange.success(transport)?;
         let (group_id, size) = documented(&success.body).ok_or_else(|| success.malformed())?;
         if group_id != self.group.as_str() {
-            return Err(success.inconsistent("The answer is about another library"));
+            return Err(success.about_another_library());
         }
         Ok(size)
     }

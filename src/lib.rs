@@ -26,7 +26,7 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let group = GroupId::parse("staff-emea")?;
 //! let selection = Selection::of(["34dce3f2d1fc4736670b4bad58523ce8"])?;
-//! let request = DeleteFaces::new(group, selection.batch());
+//! let request = DeleteFaces::new(&group, selection.batch());
 //!
 //! let signer = Signer::new("api-key", b"api-secret".to_vec())?;
 //! let sign = signer.sign(Validity::new(1_769_740_387, 100), &Nonce::parse("0799687066")?);
@@ -37,7 +37,7 @@
 //! let answer = br#"{"request_id":"1,a","time_used":9,"group_id":"staff-emea","face_removed":1,"face_count":0,"failure_detail":[]}"#;
 //! let response = Response { status: 200, content: Content::parse(answer), retry_after_ms: None };
 //! let verdict = request.judge(Exchange::Answered(response), Transport::TransmitsOnce);
-//! assert_eq!(settle(&selection, &verdict, Transport::TransmitsOnce)[0].outcome, Outcome::Deleted);
+//! assert_eq!(settle(&selection, &verdict, Transport::TransmitsOnce)[0].finding.outcome, Outcome::Deleted);
 //! # Ok(())
 //! # }
 //! ```

@@ -131,87 +131,120 @@ impl GroupId {
     }
 }
 
-/// The distinct tokens of one call, 1 to 1000, in the order of their first appearance.
-#[derive(Debug)]
-pub struct Batch(TokenSet);
+/// Distinct tokens that go out in one call: a range of a [`Selection`]'s.
+#[derive(Clone, Copy, Debug)]
+pub struct Batch<'a> {
+    tokens: &'a TokenSet,
+    start: usize,
+    end: usize,
+}
 
-impl Batch {
+impl<'a> Batch<'a> {
     /// How many tokens there are.
     #[must_use]
-    pub fn count(&self) -> usize {
-        self.0.len()
+    pub const fn count(&self) -> usize {
+        self.end - self.start
     }
 
     /// Where in the batch a token stands.
     #[must_use]
     pub fn position(&self, token: &str) -> Option<usize> {
-        self.0.position(token)
+        let position = self.tokens.position(token)?;
+        (self.start..self.end)
+            .contains(&position)
+            .then_some(position - self.start)
     }
 
     /// The tokens, joined by commas, as they go over the wire.
     #[must_use]
-    pub fn joined(&self) -> &str {
-        self.0.joined()
+    pub fn joined(&self) -> &'a str {
+        self.tokens.joined(self.start, self.end)
     }
 }
 
-/// What was asked for, sorted out: the batch to send, and for each position of the input where it went.
-#[derive(Debug)]
+/// What was asked for, sorted out: the distinct tokens to send, and for each position of the input where it went.
+#[derive(Debug, Default)]
 pub struct Selection {
-    batch: Batch,
+    tokens: TokenSet,
     places: Vec<Place>,
-    /// For each token of the batch, the position of its first appearance in the input.
+    /// For each distinct token, the position of its first appearance in the input.
     first_index: Vec<usize>,
 }
 
 /// Where a position of the input went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// It is the batch's token at this position.
-    InBatch(usize),
+    /// It is the distinct token at this position.
+    Distinct(usize),
     /// The same token stood earlier in the input, at this index.
     DuplicateOf(usize),
+    /// It is not a token, and never goes out.
+    Invalid(TokenFault),
 }
 
 impl Selection {
     /// Sorts out the tokens of one call. The first bad token, or a count outside 1 to 1000, refuses them all.
     pub fn of<'a>(tokens: impl IntoIterator<Item = &'a str>) -> Result<Self, InvalidArgument> {
-        let mut set = TokenSet::default();
-        let mut places = Vec::new();
-        let mut first_index = Vec::new();
+        let mut selection = Self::default();
         for (index, text) in tokens.into_iter().enumerate() {
-            let token = FaceToken::parse(text).map_err(|fault| {
+            selection.push(text).map_err(|fault| {
                 let path = ["faceTokens[", &index.to_string(), "]"].concat();
                 InvalidArgument::new(path, fault.problem())
             })?;
-            places.push(match set.insert(token) {
-                Insertion::New(position) => {
-                    if position >= MOST_TOKENS {
-                        return Err(wrong_count());
-                    }
-                    first_index.push(index);
-                    Place::InBatch(position)
-                }
-                Insertion::Known(position) => Place::DuplicateOf(first_index.get(position).copied().unwrap_or(index)),
-            });
+            if selection.count() > MOST_TOKENS {
+                return Err(wrong_count());
+            }
         }
-        if places.is_empty() {
+        if selection.count() == 0 {
             return Err(wrong_count());
         }
-        Ok(Self {
-            batch: Batch(set),
-            places,
-            first_index,
-        })
+        Ok(selection)
     }
 
-    /// What to send.
+    /// Adds what stands next in the input. What is not a token keeps its place, and is never sent.
+    pub fn push(&mut self, text: &str) -> Result<(), TokenFault> {
+        let index = self.places.len();
+        let sorted = FaceToken::parse(text).map(|token| match self.tokens.insert(token) {
+            Insertion::New(position) => {
+                self.first_index.push(index);
+                Place::Distinct(position)
+            }
+            Insertion::Known(position) => Place::DuplicateOf(self.index_of(position).unwrap_or(index)),
+        });
+        self.places.push(sorted.unwrap_or_else(Place::Invalid));
+        sorted.map(|_| ())
+    }
+
+    /// How many distinct tokens there are.
     #[must_use]
-    pub const fn batch(&self) -> &Batch {
-        &self.batch
+    pub fn count(&self) -> usize {
+        self.tokens.len()
     }
 
-    /// The position in the input of the batch's token at `position`.
+    /// The distinct token at a position.
+    #[must_use]
+    pub fn token(&self, position: usize) -> Option<&str> {
+        self.tokens.token(position)
+    }
+
+    /// All distinct tokens.
+    #[must_use]
+    pub fn batch(&self) -> Batch<'_> {
+        self.batch_of(0, self.count())
+    }
+
+    /// The distinct tokens from `start` to before `end`.
+    #[must_use]
+    pub fn batch_of(&self, start: usize, end: usize) -> Batch<'_> {
+        let end = end.min(self.count());
+        Batch {
+            tokens: &self.tokens,
+            start: start.min(end),
+            end,
+        }
+    }
+
+    /// The position in the input of the distinct token at `position`.
     #[must_use]
     pub fn index_of(&self, position: usize) -> Option<usize> {
         self.first_index.get(position).copied()
@@ -284,12 +317,12 @@ mod tests {
     fn a_duplicate_goes_out_once_and_names_its_first_position() {
         let selection = Selection::of(["a", "b", "a", "c", "b", "a"]).unwrap();
         assert_eq!(selection.batch().joined(), "a,b,c");
-        use Place::{DuplicateOf, InBatch};
+        use Place::{Distinct, DuplicateOf};
         let expected = [
-            InBatch(0),
-            InBatch(1),
+            Distinct(0),
+            Distinct(1),
             DuplicateOf(0),
-            InBatch(2),
+            Distinct(2),
             DuplicateOf(1),
             DuplicateOf(0),
         ];

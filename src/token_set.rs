@@ -28,8 +28,20 @@ impl TokenSet {
         self.ends.len()
     }
 
-    pub fn joined(&self) -> &str {
-        &self.joined
+    /// The tokens from `start` to before `end`, with commas between them.
+    pub fn joined(&self, start: usize, end: usize) -> &str {
+        let from = self.start_of(start);
+        let to = end.checked_sub(1).and_then(|last| self.ends.get(last));
+        to.and_then(|to| self.joined.get(from..*to)).unwrap_or_default()
+    }
+
+    pub fn token(&self, position: usize) -> Option<&str> {
+        self.joined.get(self.start_of(position)..*self.ends.get(position)?)
+    }
+
+    fn start_of(&self, position: usize) -> usize {
+        let previous = position.checked_sub(1).and_then(|previous| self.ends.get(previous));
+        previous.map_or(0, |end| end + 1)
     }
 
     pub fn position(&self, token: &str) -> Option<usize> {
@@ -55,14 +67,6 @@ impl TokenSet {
         self.joined.push_str(token.as_str());
         self.ends.push(self.joined.len());
         Insertion::New(position)
-    }
-
-    fn token(&self, position: usize) -> Option<&str> {
-        let start = match position.checked_sub(1) {
-            None => 0,
-            Some(previous) => self.ends.get(previous)? + 1,
-        };
-        self.joined.get(start..*self.ends.get(position)?)
     }
 
     fn find(&self, token: &str) -> Probe {

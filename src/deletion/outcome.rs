@@ -6,7 +6,7 @@ use crate::exchange::Transport;
 use crate::token::{Place, Selection};
 
 /// What happened to one token. The facade knows the variants by their position.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
     /// A consistent answer says that our call removed it.
     Deleted,
@@ -22,6 +22,8 @@ pub enum Outcome {
     NotSent,
     /// The same token stands earlier in the input; it was sent once.
     Duplicate,
+    /// It is not a token; it was never sent.
+    Invalid,
 }
 
 /// Why an outcome is what it is, where the outcome alone does not say.
@@ -30,6 +32,8 @@ pub enum Outcome {
 pub enum Because {
     /// A browser may have sent the request twice without telling.
     TransportMayResend,
+    /// An earlier attempt may have taken effect.
+    EarlierAttempt,
     /// The server asked to slow down.
     Throttled,
     /// The whole request was refused.
@@ -44,13 +48,13 @@ pub enum Because {
     Timeout,
     /// The caller aborted.
     Aborted,
+    /// The run ended before it was this token's turn.
+    RunEnded,
 }
 
-/// One position of the input with its outcome and the evidence for it.
+/// An outcome with the evidence for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TokenOutcome {
-    /// The position in the input.
-    pub index: usize,
+pub struct Finding {
     /// What happened.
     pub outcome: Outcome,
     /// The server's reason for this token, or the code with which it refused the request.
@@ -59,68 +63,106 @@ pub struct TokenOutcome {
     pub because: Option<Because>,
     /// For a failure: whether trying again later can help.
     pub retryable: Option<bool>,
-    /// For a duplicate: the position of the token that was sent.
-    pub of: Option<usize>,
 }
 
-/// Says for each position of the input what happened to it, after one attempt.
-#[must_use]
-pub fn settle(selection: &Selection, verdict: &Result<Removal, Failure>, transport: Transport) -> Vec<TokenOutcome> {
-    let mut of_batch = match verdict {
-        Ok(removal) => answered(selection.batch().count(), removal, transport),
-        Err(failure) => vec![unanswered(failure); selection.batch().count()],
-    };
-    let places = selection.places().iter().enumerate();
-    places
-        .map(|(index, place)| match *place {
-            Place::InBatch(position) => {
-                // Each position of the batch is taken once: it belongs to one position of the input.
-                let settled = of_batch.get_mut(position).map(core::mem::take).unwrap_or_default();
-                TokenOutcome { index, ..settled }
-            }
-            Place::DuplicateOf(of) => TokenOutcome {
-                index,
-                outcome: Outcome::Duplicate,
-                of: Some(of),
-                ..TokenOutcome::default()
-            },
-        })
-        .collect()
+/// What was sent of a token before, at the worst. It only ever gets worse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum History {
+    /// Nothing.
+    NeverSent,
+    /// Every request with it was refused before the server acted.
+    Rejected,
+    /// A request with it may have taken effect.
+    Uncertain(Because),
 }
 
-fn answered(count: usize, removal: &Removal, transport: Transport) -> Vec<TokenOutcome> {
-    let deleted = TokenOutcome {
-        outcome: Outcome::Deleted,
-        ..TokenOutcome::default()
-    };
-    let mut outcomes = vec![deleted; count];
-    for kept in &removal.kept {
-        let Some(outcome) = outcomes.get_mut(kept.position) else {
-            continue;
+impl History {
+    /// What it is after one more attempt that failed.
+    #[must_use]
+    pub const fn after(self, failure: &Failure) -> Self {
+        match (self, failure.delivery) {
+            (Self::Uncertain(_), _) | (_, Delivery::NotSent) => self,
+            (_, Delivery::Rejected) => Self::Rejected,
+            // An answer without a verdict is no proof of anything.
+            (_, Delivery::MaybeApplied | Delivery::Applied) => Self::Uncertain(Because::EarlierAttempt),
+        }
+    }
+
+    /// What it is when an answer arrives: over some transports a hidden copy of the request may have gone first.
+    #[must_use]
+    pub const fn over(self, transport: Transport) -> Self {
+        match (self, transport) {
+            (Self::NeverSent | Self::Rejected, Transport::MayResend) => Self::Uncertain(Because::TransportMayResend),
+            _ => self,
+        }
+    }
+}
+
+impl Finding {
+    /// An outcome that needs no more evidence.
+    #[must_use]
+    pub const fn plain(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            reason: None,
+            because: None,
+            retryable: None,
+        }
+    }
+
+    /// A token that a consistent answer lists as not removed, after this history.
+    #[must_use]
+    pub fn of_kept(reason: &str, history: History) -> Self {
+        let (outcome, because, retryable) = match (reason, history) {
+            ("FACE_NOT_IN_GROUP", History::Uncertain(because)) => (Outcome::AbsentAfterUncertain, Some(because), None),
+            ("FACE_NOT_IN_GROUP", _) => (Outcome::Absent, None, None),
+            // What the request before it did to this token, nobody saw.
+            (_, History::Uncertain(because)) => (Outcome::Unknown, Some(because), None),
+            (_, _) => (Outcome::Failed, None, Some(false)),
         };
-        let (what, because, retryable) = match (kept.reason.as_str(), transport) {
-            ("FACE_NOT_IN_GROUP", Transport::TransmitsOnce) => (Outcome::Absent, None, None),
-            ("FACE_NOT_IN_GROUP", Transport::MayResend) => {
-                (Outcome::AbsentAfterUncertain, Some(Because::TransportMayResend), None)
-            }
-            // A hidden first copy of the request got to this token too, and nobody saw what came of it.
-            (_, Transport::MayResend) => (Outcome::Unknown, Some(Because::TransportMayResend), None),
-            (_, Transport::TransmitsOnce) => (Outcome::Failed, None, Some(false)),
-        };
-        *outcome = TokenOutcome {
-            index: 0,
-            outcome: what,
-            reason: Some(kept.reason.clone()),
+        Self {
+            outcome,
+            reason: Some(reason.to_owned()),
             because,
             retryable,
-            of: None,
-        };
+        }
     }
-    outcomes
+
+    /// A token whose last attempt failed, with the history that includes it.
+    #[must_use]
+    pub fn of_failure(failure: &Failure, history: History) -> Self {
+        let (outcome, retryable) = match history {
+            History::NeverSent => (Outcome::NotSent, None),
+            History::Rejected => (Outcome::Failed, Some(failure.kind == Kind::Throttled)),
+            History::Uncertain(_) => (Outcome::Unknown, None),
+        };
+        Self {
+            outcome,
+            reason: failure.status.map(|_| failure.code.clone()),
+            because: Some(because(failure.kind)),
+            retryable,
+        }
+    }
+
+    /// A token that was waiting for its next attempt when the run ended; `last` is why the one before failed.
+    #[must_use]
+    pub const fn of_waiting(history: History, last: Because) -> Self {
+        let (outcome, because, retryable) = match history {
+            History::NeverSent => (Outcome::NotSent, Because::RunEnded, None),
+            History::Rejected => (Outcome::Failed, last, Some(true)),
+            History::Uncertain(_) => (Outcome::Unknown, last, None),
+        };
+        Self {
+            outcome,
+            reason: None,
+            because: Some(because),
+            retryable,
+        }
+    }
 }
 
-fn unanswered(failure: &Failure) -> TokenOutcome {
-    let because = match failure.kind {
+pub(super) const fn because(kind: Kind) -> Because {
+    match kind {
         Kind::Throttled => Because::Throttled,
         Kind::Server => Because::ServerError,
         Kind::Protocol => Because::UnprovenAnswer,
@@ -130,32 +172,54 @@ fn unanswered(failure: &Failure) -> TokenOutcome {
         Kind::Api | Kind::Authentication | Kind::Permission | Kind::GroupNotFound | Kind::BadRequest => {
             Because::RequestRefused
         }
-    };
-    let (outcome, retryable) = match failure.delivery {
-        Delivery::NotSent => (Outcome::NotSent, None),
-        Delivery::Rejected => (Outcome::Failed, Some(failure.kind == Kind::Throttled)),
-        // An answer without a verdict is no proof of anything.
-        Delivery::MaybeApplied | Delivery::Applied => (Outcome::Unknown, None),
-    };
-    TokenOutcome {
-        outcome,
-        reason: failure.status.map(|_| failure.code.clone()),
-        because: Some(because),
-        retryable,
-        ..TokenOutcome::default()
     }
 }
 
-impl Default for TokenOutcome {
-    /// Nothing is known: what must never be reached claims nothing.
-    fn default() -> Self {
-        Self {
-            index: 0,
-            outcome: Outcome::Unknown,
-            reason: None,
-            because: None,
-            retryable: None,
-            of: None,
+/// One position of the input with what was found of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenOutcome {
+    /// The position in the input.
+    pub index: usize,
+    /// What happened, and the evidence.
+    pub finding: Finding,
+    /// For a duplicate: the position of the token that was sent.
+    pub of: Option<usize>,
+}
+
+/// Says for each position of the input what happened to it, after one attempt.
+#[must_use]
+pub fn settle(selection: &Selection, verdict: &Result<Removal, Failure>, transport: Transport) -> Vec<TokenOutcome> {
+    let of_batch = match verdict {
+        Ok(removal) => answered(selection.count(), removal, History::NeverSent.over(transport)),
+        Err(failure) => vec![Finding::of_failure(failure, History::NeverSent.after(failure)); selection.count()],
+    };
+    by_position(selection, |position| of_batch.get(position).cloned())
+}
+
+/// What a consistent answer says of each token of a batch.
+#[must_use]
+pub fn answered(count: usize, removal: &Removal, history: History) -> Vec<Finding> {
+    let mut findings = vec![Finding::plain(Outcome::Deleted); count];
+    for kept in &removal.kept {
+        if let Some(finding) = findings.get_mut(kept.position) {
+            *finding = Finding::of_kept(&kept.reason, history);
         }
     }
+    findings
+}
+
+/// The outcome of each position of the input, from that of each distinct token.
+pub fn by_position(selection: &Selection, found: impl Fn(usize) -> Option<Finding>) -> Vec<TokenOutcome> {
+    let places = selection.places().iter().enumerate();
+    places
+        .map(|(index, place)| {
+            let (finding, of) = match *place {
+                // Were there ever none, nothing would be claimed.
+                Place::Distinct(position) => (found(position).unwrap_or(Finding::plain(Outcome::Unknown)), None),
+                Place::DuplicateOf(of) => (Finding::plain(Outcome::Duplicate), Some(of)),
+                Place::Invalid(_) => (Finding::plain(Outcome::Invalid), None),
+            };
+            TokenOutcome { index, finding, of }
+        })
+        .collect()
 }

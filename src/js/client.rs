@@ -159,7 +159,7 @@ impl Settings {
     async fn delete_faces(&self, call: &Call) -> Result<Object, Refusal> {
         let group = GroupId::parse(&call.group_id())?;
         let selection = select(call)?;
-        let request = DeleteFaces::new(group, selection.batch());
+        let request = DeleteFaces::new(&group, selection.batch());
         let sent = self
             .attempt(DeleteFaces::PATH, call, |sign, boundary| request.body(sign, boundary))
             .await?;

@@ -96,7 +96,7 @@ pub fn deletion(
         }
         Err(failure) => failed(failure, cause),
     };
-    let codes: Vec<u8> = outcomes.iter().map(|settled| settled.outcome as u8).collect();
+    let codes: Vec<u8> = outcomes.iter().map(|settled| settled.finding.outcome as u8).collect();
     let evidence: Vec<Evidence<'_>> = outcomes.iter().filter_map(Evidence::of).collect();
     set(&described, "outcomes", &Uint8Array::from(codes.as_slice()));
     set(&described, "evidence", &plain(&evidence));
@@ -208,9 +208,9 @@ impl<'a> Evidence<'a> {
     fn of(settled: &'a TokenOutcome) -> Option<Self> {
         let evidence = Self {
             index: settled.index,
-            reason: settled.reason.as_deref(),
-            because: settled.because,
-            retryable: settled.retryable,
+            reason: settled.finding.reason.as_deref(),
+            because: settled.finding.because,
+            retryable: settled.finding.retryable,
             of: settled.of,
         };
         let says_something = evidence.reason.is_some()

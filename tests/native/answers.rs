@@ -30,7 +30,7 @@ fn selection() -> Selection {
 
 fn judge(exchange: Exchange, transport: Transport) -> Result<Removal, Failure> {
     let selection = selection();
-    DeleteFaces::new(GroupId::parse(GROUP).unwrap(), selection.batch()).judge(exchange, transport)
+    DeleteFaces::new(&GroupId::parse(GROUP).unwrap(), selection.batch()).judge(exchange, transport)
 }
 
 fn failure(status: u16, body: &str) -> Failure {
@@ -39,7 +39,7 @@ fn failure(status: u16, body: &str) -> Failure {
 
 fn outcomes(verdict: &Result<Removal, Failure>, transport: Transport) -> Vec<Outcome> {
     let settled = settle(&selection(), verdict, transport);
-    settled.iter().map(|settled| settled.outcome).collect()
+    settled.iter().map(|settled| settled.finding.outcome).collect()
 }
 
 fn success_with(change: impl FnOnce(&mut Value)) -> String {
@@ -357,7 +357,7 @@ fn over_a_transport_that_may_resend_nothing_is_claimed_absent_and_no_momentary_r
         [Outcome::Deleted, Outcome::AbsentAfterUncertain]
     );
     let settled = settle(&selection(), &verdict, transport);
-    assert_eq!(settled[1].because, Some(Because::TransportMayResend));
+    assert_eq!(settled[1].finding.because, Some(Because::TransportMayResend));
 
     for (error, delivery) in [
         ("AUTHENTICATION_ERROR", Delivery::MaybeApplied),
@@ -388,7 +388,7 @@ fn another_reason_for_a_token_is_a_failure() {
             transport,
         );
         assert_eq!(
-            (settled[1].outcome, settled[1].reason.as_deref()),
+            (settled[1].finding.outcome, settled[1].finding.reason.as_deref()),
             (outcome, Some("FACE_LOCKED"))
         );
     }
@@ -421,9 +421,12 @@ fn throttling_can_be_tried_again_and_a_refusal_cannot() {
     ] {
         let verdict = Err(failure(403, &json!({ "error": error }).to_string()));
         for settled in settle(&selection(), &verdict, Transport::TransmitsOnce) {
-            assert_eq!(settled.outcome, Outcome::Failed);
-            assert_eq!((settled.because, settled.retryable), (Some(because), Some(retryable)));
-            assert_eq!(settled.reason.as_deref(), Some(error));
+            assert_eq!(settled.finding.outcome, Outcome::Failed);
+            assert_eq!(
+                (settled.finding.because, settled.finding.retryable),
+                (Some(because), Some(retryable))
+            );
+            assert_eq!(settled.finding.reason.as_deref(), Some(error));
         }
     }
 }
@@ -470,7 +473,8 @@ proptest! {
             "request_id": "1,a", "time_used": 1, "group_id": GROUP,
             "face_removed": removed.len(), "face_count": held.len() - removed.len(), "failure_detail": detail,
         });
-        let request = DeleteFaces::new(GroupId::parse(GROUP).unwrap(), selection.batch());
+        let group = GroupId::parse(GROUP).unwrap();
+        let request = DeleteFaces::new(&group, selection.batch());
         let verdict = request.judge(answered(200, body.to_string().as_bytes()), Transport::TransmitsOnce);
         let settled = settle(&selection, &verdict, Transport::TransmitsOnce);
         prop_assert_eq!(settled.len(), tokens.len());
@@ -482,7 +486,7 @@ proptest! {
                 None if held.contains(token) => Outcome::Deleted,
                 None => Outcome::Absent,
             };
-            prop_assert_eq!(settled.outcome, expected);
+            prop_assert_eq!(settled.finding.outcome, expected);
             prop_assert_eq!(settled.of, first.get(token).copied());
             first.entry(token).or_insert(index);
         }

@@ -44,7 +44,8 @@ proptest! {
         random in any::<[u8; 16]>(),
     ) {
         let selection = Selection::of(tokens.iter().map(String::as_str)).unwrap();
-        let request = DeleteFaces::new(GroupId::parse(&group).unwrap(), selection.batch());
+        let id = GroupId::parse(&group).unwrap();
+        let request = DeleteFaces::new(&id, selection.batch());
         let signer = Signer::new("key", b"secret".to_vec()).unwrap();
         let sign = signer.sign(Validity::new(1_769_740_387, 100), &Nonce::from_random([9; 8]));
         let boundary = Boundary::from_random(random);

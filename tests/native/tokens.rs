@@ -15,11 +15,12 @@ proptest! {
         prop_assert_eq!(selection.places().len(), tokens.len());
         for (place, token) in selection.places().iter().zip(&tokens) {
             match *place {
-                Place::InBatch(position) => prop_assert_eq!(sent[position], token),
+                Place::Distinct(position) => prop_assert_eq!(sent[position], token),
                 Place::DuplicateOf(index) => {
                     prop_assert_eq!(&tokens[index], token);
-                    prop_assert!(matches!(selection.places()[index], Place::InBatch(_)));
+                    prop_assert!(matches!(selection.places()[index], Place::Distinct(_)));
                 }
+                Place::Invalid(fault) => prop_assert!(false, "{fault}"),
             }
         }
         for (position, token) in sent.iter().enumerate() {

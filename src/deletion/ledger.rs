@@ -1,0 +1,129 @@
+//! What was found of each token: two bytes each, and the findings themselves only once.
+
+use super::outcome::{Finding, Outcome};
+
+/// How many outcomes there are.
+const OUTCOMES: usize = 8;
+
+/// One entry for each distinct token. A token is settled once; a second time is a mistake of ours, and is counted.
+#[derive(Debug)]
+pub struct Ledger {
+    /// Position + 1 in `findings`, or 0 while the token is open.
+    entries: Vec<u16>,
+    findings: Vec<Finding>,
+    /// In the order in which they were settled, as ranges.
+    order: Vec<(u32, u32)>,
+    counts: [u64; OUTCOMES],
+    settled: usize,
+    violations: u64,
+}
+
+impl Ledger {
+    pub fn new(tokens: usize) -> Self {
+        Self {
+            entries: vec![0; tokens],
+            findings: Vec::new(),
+            order: Vec::new(),
+            counts: [0; OUTCOMES],
+            settled: 0,
+            violations: 0,
+        }
+    }
+
+    /// Settles the tokens from `start` on.
+    pub fn settle(&mut self, start: usize, findings: impl IntoIterator<Item = Finding>) {
+        let mut end = start;
+        for finding in findings {
+            let (outcome, number) = (finding.outcome, self.number_of(finding));
+            match self.entries.get_mut(end) {
+                Some(entry) if *entry == 0 => {
+                    *entry = number;
+                    self.settled += 1;
+                    if let Some(count) = self.counts.get_mut(outcome as usize) {
+                        *count += 1;
+                    }
+                }
+                _ => self.violations += 1,
+            }
+            end += 1;
+        }
+        if let (Ok(start), Ok(end)) = (u32::try_from(start), u32::try_from(end)) {
+            self.order.push((start, end));
+        }
+    }
+
+    /// What was found of a token; nothing while it is open.
+    pub fn finding(&self, position: usize) -> Option<&Finding> {
+        let number = self.entries.get(position)?.checked_sub(1)?;
+        self.findings.get(usize::from(number))
+    }
+
+    /// The ranges of tokens in the order in which they were settled.
+    pub fn order(&self) -> &[(u32, u32)] {
+        &self.order
+    }
+
+    pub fn count(&self, outcome: Outcome) -> u64 {
+        self.counts.get(outcome as usize).copied().unwrap_or(0)
+    }
+
+    pub const fn settled(&self) -> usize {
+        self.settled
+    }
+
+    pub const fn violations(&self) -> u64 {
+        self.violations
+    }
+
+    fn number_of(&mut self, finding: Finding) -> u16 {
+        // There are a handful. A server that makes up reasons without end gets them shortened to none.
+        const MOST: usize = 4096;
+        let known = |findings: &[Finding], sought: &Finding| findings.iter().rposition(|finding| finding == sought);
+        let sought = match known(&self.findings, &finding) {
+            Some(at) => return at as u16 + 1,
+            None if self.findings.len() < MOST => finding,
+            None => Finding {
+                reason: None,
+                ..finding
+            },
+        };
+        let at = known(&self.findings, &sought).unwrap_or_else(|| {
+            self.findings.push(sought);
+            self.findings.len() - 1
+        });
+        at as u16 + 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_settled_once_and_counted() {
+        let mut ledger = Ledger::new(3);
+        ledger.settle(0, [Finding::plain(Outcome::Deleted), Finding::plain(Outcome::Unknown)]);
+        assert_eq!((ledger.settled(), ledger.violations()), (2, 0));
+        assert_eq!(ledger.finding(2), None);
+        ledger.settle(1, [Finding::plain(Outcome::Deleted), Finding::plain(Outcome::Deleted)]);
+        assert_eq!((ledger.settled(), ledger.violations()), (3, 1));
+        assert_eq!(ledger.finding(1), Some(&Finding::plain(Outcome::Unknown)));
+        assert_eq!((ledger.count(Outcome::Deleted), ledger.count(Outcome::Unknown)), (2, 1));
+    }
+
+    #[test]
+    fn reasons_without_end_take_no_memory_without_end() {
+        let mut ledger = Ledger::new(10_000);
+        for position in 0..10_000 {
+            let reason = Some(position.to_string());
+            let finding = Finding {
+                reason,
+                ..Finding::plain(Outcome::Failed)
+            };
+            ledger.settle(position, [finding]);
+        }
+        assert_eq!(ledger.count(Outcome::Failed), 10_000);
+        assert!(ledger.findings.len() <= 4097);
+        assert_eq!(ledger.finding(9_999).unwrap().outcome, Outcome::Failed);
+    }
+}

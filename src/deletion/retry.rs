@@ -1,0 +1,254 @@
+//! Whether a failed request is sent again, and when.
+//!
+//! Sending a delete again is safe, so what is ambiguous is sent again, too. Two limits hold: a number of retries for each
+//! request, and a budget for the whole run, so that a server that fails altogether is not hit with several times the load.
+
+use super::Millis;
+use crate::error::{Failure, Kind};
+
+/// The limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetryPolicy {
+    /// Retries of one request, besides those after throttling.
+    pub max_retries: u32,
+    /// Retries of one request after throttling: the server did nothing, and asks to come back.
+    pub max_throttled: u32,
+    /// A longer `Retry-After` ends the run. In milliseconds.
+    pub longest_wait: Millis,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            max_retries: 2,
+            max_throttled: 8,
+            longest_wait: 60_000,
+        }
+    }
+}
+
+/// What to do about a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Send it again, after so many milliseconds.
+    Again(Millis),
+    /// Send it again in two halves, after so many milliseconds: it is too large, too slow, or one of its tokens is bad.
+    Halves(Millis),
+    /// Leave it at that; the run goes on.
+    GiveUp,
+    /// The run ends: each further request would fare alike.
+    EndRun,
+    /// The run ends: the server asks to wait for longer than is allowed. In milliseconds from now.
+    ComeBack(Millis),
+}
+
+/// Decides, and keeps the run's budget.
+#[derive(Debug)]
+pub struct Retry {
+    policy: RetryPolicy,
+    budget: u32,
+    random: Random,
+}
+
+/// How often a request was tried.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tries {
+    /// Retries after failures other than throttling.
+    pub failed: u32,
+    /// Retries after throttling.
+    pub throttled: u32,
+}
+
+impl Retry {
+    const FULL_BUDGET: u32 = 500;
+    const COST: u32 = 5;
+    const BASE_MS: Millis = 250;
+    const THROTTLED_BASE_MS: Millis = 1000;
+    const LONGEST_BACKOFF_MS: Millis = 20_000;
+
+    pub const fn new(policy: RetryPolicy, seed: u64) -> Self {
+        Self {
+            policy,
+            budget: Self::FULL_BUDGET,
+            random: Random(seed),
+        }
+    }
+
+    /// A request was answered as it should be.
+    pub fn went_well(&mut self) {
+        self.budget = (self.budget + 1).min(Self::FULL_BUDGET);
+    }
+
+    /// What to do about a failure of a request with so many tokens.
+    pub fn decide(&mut self, failure: &Failure, tries: Tries, tokens: usize) -> Next {
+        if let Some(wait) = failure.retry_after_ms
+            && wait > self.policy.longest_wait
+        {
+            return Next::ComeBack(wait);
+        }
+        match failure.kind {
+            Kind::Throttled => {
+                if tries.throttled >= self.policy.max_throttled {
+                    return Next::GiveUp;
+                }
+                self.again(failure, Self::THROTTLED_BASE_MS, tries.throttled)
+            }
+            Kind::Server | Kind::Connection => self.retried(failure, tries),
+            Kind::Timeout if tokens > 1 => match self.retried(failure, tries) {
+                Next::Again(wait) => Next::Halves(wait),
+                next => next,
+            },
+            Kind::Timeout => self.retried(failure, tries),
+            Kind::Protocol if failure.code == "REDIRECTED" || failure.code == "WRONG_GROUP" => Next::EndRun,
+            Kind::Protocol => self.retried(failure, tries),
+            Kind::BadRequest if blames_the_tokens(failure) || is_too_large(failure) => {
+                if tokens > 1 {
+                    Next::Halves(0)
+                } else {
+                    Next::GiveUp
+                }
+            }
+            Kind::Abort => Next::GiveUp,
+            Kind::Api | Kind::Authentication | Kind::Permission | Kind::GroupNotFound | Kind::BadRequest => {
+                Next::EndRun
+            }
+        }
+    }
+
+    fn retried(&mut self, failure: &Failure, tries: Tries) -> Next {
+        if tries.failed >= self.policy.max_retries || self.budget < Self::COST {
+            return Next::GiveUp;
+        }
+        self.budget -= Self::COST;
+        self.again(failure, Self::BASE_MS, tries.failed)
+    }
+
+    /// Full jitter: any time up to the back-off, so that those who failed together do not come back together. Never
+    /// before the server allowed it.
+    fn again(&mut self, failure: &Failure, base: Millis, tries: u32) -> Next {
+        let backoff = base.saturating_mul(1 << tries.min(16)).min(Self::LONGEST_BACKOFF_MS);
+        let jittered = self.random.below(backoff + 1);
+        Next::Again(failure.retry_after_ms.unwrap_or(0).saturating_add(jittered))
+    }
+}
+
+/// Whether the server refused the request for one of its tokens.
+pub fn blames_the_tokens(failure: &Failure) -> bool {
+    match failure.code.as_str() {
+        "INVALID_FACE_TOKEN" | "INVALID_FACE_TOKENS_SIZE" => true,
+        "BAD_ARGUMENTS" => failure.detail.as_deref() == Some("face_tokens"),
+        _ => false,
+    }
+}
+
+/// Whether the request was refused for its size.
+pub fn is_too_large(failure: &Failure) -> bool {
+    matches!(failure.code.as_str(), "REQUEST_ENTITY_TOO_LARGE" | "HTTP_413")
+}
+
+/// Repeatable random numbers (SplitMix64): the seed comes from outside, so that a run can be replayed.
+#[derive(Debug)]
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)).checked_rem(bound).unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Delivery;
+
+    fn failure(kind: Kind, code: &str) -> Failure {
+        Failure::without_answer(kind, code, "", Delivery::MaybeApplied)
+    }
+
+    fn retry() -> Retry {
+        Retry::new(RetryPolicy::default(), 1)
+    }
+
+    #[test]
+    fn an_ambiguous_failure_is_retried_twice() {
+        let lost = failure(Kind::Connection, "CONNECTION_LOST");
+        for (failed, again) in [(0, true), (1, true), (2, false)] {
+            let tries = Tries { failed, throttled: 5 };
+            let next = retry().decide(&lost, tries, 10);
+            assert_eq!(matches!(next, Next::Again(_)), again, "{next:?}");
+        }
+    }
+
+    #[test]
+    fn the_wait_is_jittered_within_the_backoff_and_never_shorter_than_retry_after() {
+        let mut retry = retry();
+        let mut throttled = failure(Kind::Throttled, "CONCURRENCY_LIMIT_EXCEEDED");
+        for _ in 0..1000 {
+            let Next::Again(wait) = retry.decide(
+                &throttled,
+                Tries {
+                    failed: 0,
+                    throttled: 2,
+                },
+                1,
+            ) else {
+                panic!("throttling is retried");
+            };
+            assert!(wait <= 4000);
+        }
+        throttled.retry_after_ms = Some(7000);
+        let next = retry.decide(&throttled, Tries::default(), 1);
+        assert!(matches!(next, Next::Again(7000..=8000)), "{next:?}");
+        throttled.retry_after_ms = Some(61_000);
+        assert_eq!(retry.decide(&throttled, Tries::default(), 1), Next::ComeBack(61_000));
+    }
+
+    #[test]
+    fn the_budget_ends_retries_when_everything_fails_and_is_earned_back() {
+        let mut retry = retry();
+        let lost = failure(Kind::Connection, "CONNECTION_LOST");
+        let granted = (0..1000)
+            .filter(|_| retry.decide(&lost, Tries::default(), 1) != Next::GiveUp)
+            .count();
+        assert_eq!(granted, 100);
+        for _ in 0..5 {
+            retry.went_well();
+        }
+        assert!(matches!(retry.decide(&lost, Tries::default(), 1), Next::Again(_)));
+    }
+
+    #[test]
+    fn a_time_out_and_a_refusal_for_its_tokens_halve_the_batch_down_to_one() {
+        let mut refused = failure(Kind::BadRequest, "BAD_ARGUMENTS");
+        refused.detail = Some("face_tokens".into());
+        assert_eq!(retry().decide(&refused, Tries::default(), 2), Next::Halves(0));
+        assert_eq!(retry().decide(&refused, Tries::default(), 1), Next::GiveUp);
+        let late = failure(Kind::Timeout, "TIMEOUT");
+        assert!(matches!(retry().decide(&late, Tries::default(), 2), Next::Halves(_)));
+        assert!(matches!(retry().decide(&late, Tries::default(), 1), Next::Again(_)));
+        refused.detail = Some("group_id".into());
+        assert_eq!(retry().decide(&refused, Tries::default(), 2), Next::EndRun);
+    }
+
+    #[test]
+    fn what_every_request_would_meet_ends_the_run() {
+        for (kind, code) in [
+            (Kind::Authentication, "AUTHENTICATION_ERROR"),
+            (Kind::Permission, "AUTHORIZATION_ERROR"),
+            (Kind::GroupNotFound, "INVALID_OUTER_ID"),
+            (Kind::Api, "API_NOT_FOUND"),
+            (Kind::Protocol, "REDIRECTED"),
+            (Kind::Protocol, "WRONG_GROUP"),
+        ] {
+            assert_eq!(
+                retry().decide(&failure(kind, code), Tries::default(), 9),
+                Next::EndRun,
+                "{code}"
+            );
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! What must hold, whatever happens.
+
+use std::collections::HashSet;
+
+use finauth_facesearch::deletion::{Ended, Millis, Outcome, Run};
+
+use crate::scenario::Scenario;
+use crate::server::Server;
+
+/// What is broken, in words.
+pub type Violation = String;
+
+/// What the engine did, for the checks.
+#[derive(Default)]
+pub struct Witness {
+    /// Every token of every request that may have left.
+    pub transmitted: HashSet<String>,
+    /// When the caller stopped or aborted, or the engine said that it ended.
+    pub ended_at: Option<Millis>,
+    /// The server asked for quiet until then.
+    pub quiet_until: Millis,
+}
+
+/// Checks a request at the moment at which it goes out.
+pub fn check_send(
+    scenario: &Scenario,
+    run: &Run,
+    witness: &Witness,
+    now: Millis,
+    tokens: &[String],
+    in_flight: usize,
+) -> Result<(), Violation> {
+    if witness.ended_at.is_some() {
+        return Err(format!("sent at {now}, after the end at {:?}", witness.ended_at));
+    }
+    if now < witness.quiet_until {
+        return Err(format!(
+            "sent at {now}, though the server asked to wait until {}",
+            witness.quiet_until
+        ));
+    }
+    if scenario.options.deadline.is_some_and(|deadline| now >= deadline) {
+        return Err(format!("sent at {now}, after the deadline"));
+    }
+    if in_flight > scenario.options.concurrency.max as usize {
+        return Err(format!("{in_flight} requests at a time"));
+    }
+    if tokens.is_empty() || tokens.len() > scenario.options.batch_size {
+        return Err(format!("{} tokens in a request", tokens.len()));
+    }
+    for token in tokens {
+        if token.is_empty() || token.eq_ignore_ascii_case("RemoveAllFaceTokens") {
+            return Err(format!("sent {token:?}"));
+        }
+        let position = (0..run.selection().count()).find(|at| run.selection().token(*at) == Some(token));
+        let settled = position.and_then(|at| run.finding(at));
+        if let Some(finding) = settled {
+            return Err(format!("sent {token} again, which is {:?} already", finding.outcome));
+        }
+    }
+    Ok(())
+}
+
+/// Checks the claims when all is over, and what was still on its way has arrived.
+pub fn check_end(scenario: &Scenario, run: &Run, witness: &Witness, server: &Server) -> Result<(), Violation> {
+    let report = run.report();
+    if !report.adds_up() || report.total != scenario.input.len() as u64 {
+        return Err(format!("the counts do not add up: {report:?}"));
+    }
+    let outcomes = run.outcomes();
+    if outcomes.len() != scenario.input.len() {
+        return Err(format!(
+            "{} outcomes for {} positions",
+            outcomes.len(),
+            scenario.input.len()
+        ));
+    }
+    let mut seen = HashSet::new();
+    for (index, (claimed, token)) in outcomes.iter().zip(&scenario.input).enumerate() {
+        let claim = claimed.finding.outcome;
+        let removed = server.removed_by_run.contains(token);
+        let problem = match claim {
+            Outcome::Deleted if !removed => "though no call removed it",
+            Outcome::Absent | Outcome::Failed | Outcome::NotSent if removed => "though a call removed it",
+            Outcome::NotSent if witness.transmitted.contains(token) => "though it was transmitted",
+            Outcome::Absent | Outcome::AbsentAfterUncertain if !server.found_missing.contains(token) => {
+                "though the server never missed it"
+            }
+            Outcome::Duplicate if !seen.contains(token) || claimed.of.is_none_or(|of| of >= index) => {
+                "though it stands nowhere before"
+            }
+            Outcome::Invalid if witness.transmitted.contains(token) => "and transmitted",
+            Outcome::Deleted
+            | Outcome::Absent
+            | Outcome::AbsentAfterUncertain
+            | Outcome::Failed
+            | Outcome::Unknown
+            | Outcome::NotSent
+                if !seen.insert(token) =>
+            {
+                "for the second time"
+            }
+            _ => continue,
+        };
+        return Err(format!("position {index}, {token}: {claim:?}, {problem}"));
+    }
+    match report.ended {
+        None => Err("it does not say why it ended".to_owned()),
+        Some(Ended::Complete)
+            if report.not_sent > 0 && scenario.rates.of(crate::scenario::Fault::ConnectionRefused) == 0 =>
+        {
+            Err(format!("complete, and {} not sent", report.not_sent))
+        }
+        Some(_) => Ok(()),
+    }
+}

@@ -1,0 +1,293 @@
+//! The virtual clock, the network between engine and server, and the engine's executor.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+
+use finauth_facesearch::answer::{Content, Response};
+use finauth_facesearch::deletion::{AttemptId, Command, Millis, Run};
+use finauth_facesearch::exchange::{Exchange, Interruption, Transport};
+use finauth_facesearch::token::{GroupId, Selection};
+
+use crate::invariants::{self, Violation, Witness};
+use crate::scenario::{Fault, Random, Scenario};
+use crate::server::Server;
+
+/// Far more than any schedule takes.
+const MOST_STEPS: u32 = 200_000;
+
+enum Event {
+    /// A request, or a second copy of it, reaches the server; its answer goes back unless it is a copy's first.
+    Arrives {
+        attempt: AttemptId,
+        tokens: Vec<String>,
+        heard: bool,
+    },
+    /// Something reaches the client.
+    Answers {
+        attempt: AttemptId,
+        exchange: Exchange,
+        retry_after_ms: Option<u64>,
+    },
+    TimesOut {
+        attempt: AttemptId,
+    },
+    OtherWriter,
+    Stop,
+    Abort,
+    Wake,
+}
+
+struct World<'a> {
+    scenario: &'a Scenario,
+    run: Run,
+    server: Server,
+    witness: Witness,
+    random: Random,
+    now: Millis,
+    events: BinaryHeap<Reverse<(Millis, u64)>>,
+    payloads: HashMap<u64, Event>,
+    next_event: u64,
+    open: HashMap<AttemptId, ()>,
+}
+
+/// Plays a schedule to its end.
+pub fn play(scenario: &Scenario) -> Result<Run, Violation> {
+    let mut selection = Selection::default();
+    for text in &scenario.input {
+        let _ = selection.push(text);
+    }
+    let group = GroupId::parse("staff").unwrap();
+    let mut world = World {
+        run: Run::new(group, selection, scenario.options),
+        server: Server::new(scenario),
+        witness: Witness::default(),
+        random: Random(scenario.seed.rotate_left(31)),
+        now: 0,
+        events: BinaryHeap::new(),
+        payloads: HashMap::new(),
+        next_event: 0,
+        open: HashMap::new(),
+        scenario,
+    };
+    world.prepare();
+    world.play()?;
+    invariants::check_end(scenario, &world.run, &world.witness, &world.server)?;
+    Ok(world.run)
+}
+
+impl World<'_> {
+    fn prepare(&mut self) {
+        if let Some(at) = self.scenario.stop_at {
+            self.at(at, Event::Stop);
+        }
+        if let Some(at) = self.scenario.abort_at {
+            self.at(at, Event::Abort);
+        }
+        if self.scenario.other_writer {
+            for _ in 0..20 {
+                let at = self.random.below(5_000);
+                self.at(at, Event::OtherWriter);
+            }
+        }
+    }
+
+    fn play(&mut self) -> Result<(), Violation> {
+        let mut finished = false;
+        for _ in 0..MOST_STEPS {
+            if !finished {
+                finished = self.obey()?;
+            }
+            let Some(Reverse((at, number))) = self.events.pop() else {
+                return if finished {
+                    Ok(())
+                } else {
+                    Err(format!("nothing will happen any more at {}", self.now))
+                };
+            };
+            self.now = self.now.max(at);
+            if let Some(event) = self.payloads.remove(&number) {
+                self.happen(event);
+            }
+        }
+        Err("it does not end".to_owned())
+    }
+
+    /// Carries out commands until the engine waits; true when it is finished.
+    fn obey(&mut self) -> Result<bool, Violation> {
+        for _ in 0..MOST_STEPS {
+            match self.run.poll(self.now) {
+                Command::Send(attempt) => self.send(attempt)?,
+                Command::Cancel(attempt) => {
+                    self.open.remove(&attempt);
+                }
+                Command::WaitUntil(at) => {
+                    if at <= self.now {
+                        return Err(format!("told at {} to wait until {at}", self.now));
+                    }
+                    self.at(at, Event::Wake);
+                    break;
+                }
+                Command::Wait if self.open.is_empty() => return Err("it waits for nothing".to_owned()),
+                Command::Wait => break,
+                Command::Finished if !self.open.is_empty() => {
+                    return Err("finished, with requests under way".to_owned());
+                }
+                Command::Finished => return Ok(true),
+            }
+        }
+        if self.run.report().ended.is_some() {
+            self.witness.ended_at.get_or_insert(self.now);
+        }
+        if self
+            .scenario
+            .options
+            .deadline
+            .is_some_and(|deadline| self.now >= deadline)
+        {
+            return Err(format!("not over at {}, after the deadline", self.now));
+        }
+        Ok(false)
+    }
+
+    fn send(&mut self, attempt: AttemptId) -> Result<(), Violation> {
+        let request = self.run.request(attempt).ok_or("a request that is not under way")?;
+        let tokens: Vec<String> = request.batch().joined().split(',').map(str::to_owned).collect();
+        self.open.insert(attempt, ());
+        invariants::check_send(
+            self.scenario,
+            &self.run,
+            &self.witness,
+            self.now,
+            &tokens,
+            self.open.len(),
+        )?;
+        let now = self.now;
+        let rates = &self.scenario.rates;
+        let (there, back) = (self.latency(), self.latency());
+        self.at(now + self.scenario.timeout, Event::TimesOut { attempt });
+        if self.random.chance(rates.of(Fault::ConnectionRefused)) {
+            self.interrupt(now + there, attempt, false);
+            return Ok(());
+        }
+        self.witness.transmitted.extend(tokens.iter().cloned());
+        if self.random.chance(rates.of(Fault::RequestLost)) {
+            self.interrupt(now + there + back, attempt, true);
+            return Ok(());
+        }
+        let may_resend = self.scenario.options.transport == Transport::MayResend;
+        if may_resend && self.random.chance(rates.of(Fault::SentTwice)) {
+            let tokens = tokens.clone();
+            self.at(
+                now + there,
+                Event::Arrives {
+                    attempt,
+                    tokens,
+                    heard: false,
+                },
+            );
+        }
+        // Either copy may arrive first.
+        let later = self.latency();
+        self.at(
+            now + later,
+            Event::Arrives {
+                attempt,
+                tokens,
+                heard: true,
+            },
+        );
+        Ok(())
+    }
+
+    fn happen(&mut self, event: Event) {
+        match event {
+            Event::Arrives { attempt, tokens, heard } => {
+                let reply = self.server.receive(self.scenario, &tokens);
+                let at = self.now + self.latency();
+                if !heard {
+                    return;
+                }
+                if reply.lost {
+                    self.interrupt(at, attempt, true);
+                    return;
+                }
+                let exchange = Exchange::Answered(Response {
+                    status: reply.status,
+                    content: Content::parse(reply.body.as_bytes()),
+                    retry_after_ms: reply.retry_after_ms,
+                });
+                let retry_after_ms = reply.retry_after_ms;
+                self.at(
+                    at,
+                    Event::Answers {
+                        attempt,
+                        exchange,
+                        retry_after_ms,
+                    },
+                );
+            }
+            Event::Answers {
+                attempt,
+                exchange,
+                retry_after_ms,
+            } => {
+                if self.open.remove(&attempt).is_some() {
+                    if let Some(wait) = retry_after_ms {
+                        self.witness.quiet_until = self.witness.quiet_until.max(self.now + wait);
+                    }
+                    self.run.handle_exchange(self.now, attempt, exchange);
+                }
+            }
+            Event::TimesOut { attempt } => {
+                if self.open.remove(&attempt).is_some() {
+                    let exchange = Exchange::Interrupted {
+                        by: Interruption::Timeout,
+                        may_have_left: true,
+                    };
+                    self.run.handle_exchange(self.now, attempt, exchange);
+                }
+            }
+            Event::OtherWriter => {
+                let at = self.random.below(self.scenario.input.len() as u64) as usize;
+                self.server.other_writer(&self.scenario.input[at]);
+            }
+            Event::Stop => {
+                self.run.stop();
+                self.witness.ended_at.get_or_insert(self.now);
+            }
+            Event::Abort => {
+                self.run.abort();
+                self.witness.ended_at.get_or_insert(self.now);
+            }
+            Event::Wake => {}
+        }
+    }
+
+    fn interrupt(&mut self, at: Millis, attempt: AttemptId, may_have_left: bool) {
+        let exchange = Exchange::Interrupted {
+            by: Interruption::Connection,
+            may_have_left,
+        };
+        self.at(
+            at,
+            Event::Answers {
+                attempt,
+                exchange,
+                retry_after_ms: None,
+            },
+        );
+    }
+
+    fn latency(&mut self) -> Millis {
+        if self.random.chance(self.scenario.rates.of(Fault::Slow) / 3) {
+            return self.random.below(5_000);
+        }
+        1 + self.random.below(80)
+    }
+
+    fn at(&mut self, at: Millis, event: Event) {
+        self.events.push(Reverse((at, self.next_event)));
+        self.payloads.insert(self.next_event, event);
+        self.next_event += 1;
+    }
+}
