@@ -27,6 +27,10 @@ const LAYERS = {
     await run("cargo", ["doc", "--locked", "--no-deps", "--all-features"], { cwd: root, env });
   },
   native: () => run("cargo", ["test", "--locked"], { cwd: root }),
+  simulation: () =>
+    run("cargo", ["run", "--locked", "--profile", "simulation", "--bin", "simulate", "--", "--seeds", "100000"], {
+      cwd: root,
+    }),
   "wasm-node": () => wasmTests(["--node"], {}),
   "wasm-chromium": () =>
     wasmTests(["--headless", "--chrome", "--chromedriver", chromium().driver ?? "chromedriver"], {

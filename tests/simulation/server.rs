@@ -153,29 +153,39 @@ impl Server {
 /// An answer that cannot be true of the request. (A consistent lie cannot be found out by anybody.)
 fn lie(answer: &mut Value, random: &mut Random) {
     let removed = answer["face_removed"].as_i64().unwrap();
-    match random.below(6) {
+    let failures = answer["failure_detail"].as_array_mut().unwrap();
+    let sent = removed + failures.len() as i64;
+    match random.below(8) {
         0 => answer["face_removed"] = json!(removed + 1),
         1 => answer["face_removed"] = json!(removed - 1),
-        2 => answer["group_id"] = json!("another"),
-        3 => {
+        2 => {
             answer.as_object_mut().unwrap().remove("failure_detail");
         }
+        3 => answer["error"] = json!(null),
+        // The answer to somebody else's request, to another library.
         4 => {
-            // A token that was never sent, in place of one that was removed.
-            let extra = json!({ "face_token": "never-sent", "reason": "FACE_NOT_IN_GROUP" });
-            answer["failure_detail"].as_array_mut().unwrap().push(extra);
+            answer["group_id"] = json!("another");
+            answer["failure_detail"] = json!([]);
+            answer["face_removed"] = json!(sent);
+        }
+        // A token that was never sent, in place of one that was removed.
+        5 => {
+            failures.push(json!({ "face_token": "never-sent", "reason": "FACE_NOT_IN_GROUP" }));
             answer["face_removed"] = json!(removed - 1);
         }
-        _ => {
-            // One that is listed twice, so that the numbers still seem to add up.
-            let failures = answer["failure_detail"].as_array_mut().unwrap();
-            match failures.first().cloned() {
-                Some(first) if removed > 0 => {
-                    failures.push(first);
-                    answer["face_removed"] = json!(removed - 1);
-                }
-                _ => answer["error"] = json!(null),
+        // One that was not removed is not listed.
+        6 => {
+            if failures.pop().is_none() {
+                answer["face_removed"] = json!(removed + 1);
             }
         }
+        // One is listed twice, in place of another, so that the numbers seem to add up.
+        _ => match failures.first().cloned() {
+            Some(first) if failures.len() > 1 => {
+                failures.pop();
+                failures.push(first);
+            }
+            _ => answer["face_removed"] = json!(removed + 1),
+        },
     }
 }

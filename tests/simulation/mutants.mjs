@@ -1,0 +1,161 @@
+// @ts-check
+// Shows that the simulation bites: each deliberate mistake in the engine has to break an invariant.
+//
+//   npm run test:mutants
+
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { root } from "../../scripts/lib/places.mjs";
+import { ask, Failure, main, run, say } from "../../scripts/lib/shell.mjs";
+
+/** Schedules for each mutant; the first few hundred find most of them. */
+const SEEDS = "20000";
+
+/** What goes wrong, and the change that makes it so: file, text, replacement. @type {[string, string, string, string][]} */
+const MUTANTS = [
+  [
+    "an unlisted token counts as deleted, whatever the numbers say",
+    "delete_faces.rs",
+    "stated.removal.face_removed.checked_add(kept.len() as u64) != Some(self.batch.count() as u64)",
+    "false",
+  ],
+  [
+    "a token may be listed twice",
+    "delete_faces.rs",
+    "core::mem::replace(mark, true)",
+    "core::mem::replace(mark, false)",
+  ],
+  ["an answer about another library counts", "delete_faces.rs", "stated.group_id != self.group.as_str()", "false"],
+  [
+    "a batch in flight is forgotten on abort",
+    "deletion/run.rs",
+    "self.settle_alike(work, finding);\n        }",
+    "let _ = (work, finding);\n        }",
+  ],
+  [
+    "absent is claimed after an ambiguous attempt",
+    "deletion/outcome.rs",
+    '("FACE_NOT_IN_GROUP", History::Uncertain(because)) => (Outcome::AbsentAfterUncertain, Some(because), None)',
+    '("FACE_NOT_IN_GROUP", History::Uncertain(_)) => (Outcome::Absent, None, None)',
+  ],
+  [
+    "another reason after an ambiguous attempt is a failure",
+    "deletion/outcome.rs",
+    "(_, History::Uncertain(because)) => (Outcome::Unknown, Some(because), None)",
+    "(_, History::Uncertain(because)) => (Outcome::Failed, Some(because), None)",
+  ],
+  [
+    "history is lost on halving",
+    "deletion/run.rs",
+    "Work { start, end, ..work }",
+    "Work { start, end, history: History::NeverSent, ..work }",
+  ],
+  [
+    "history is lost on a retry",
+    "deletion/run.rs",
+    "Next::Again(wait) => self.send_again(now, work, failure, wait)",
+    "Next::Again(wait) => self.send_again(now, Work { history: History::NeverSent, ..work }, failure, wait)",
+  ],
+  [
+    "history is lost when a later attempt is rejected",
+    "deletion/outcome.rs",
+    "(Self::Uncertain(_), _) | (_, Delivery::NotSent) => self",
+    "(_, Delivery::NotSent) => self",
+  ],
+  [
+    "a lost answer counts as a rejection",
+    "deletion/outcome.rs",
+    "(_, Delivery::MaybeApplied | Delivery::Applied) => Self::Uncertain(Because::EarlierAttempt)",
+    "(_, Delivery::MaybeApplied | Delivery::Applied) => Self::Rejected",
+  ],
+  [
+    "a request that went out counts as not sent when its run ends",
+    "deletion/outcome.rs",
+    "History::Uncertain(_) => (Outcome::Unknown, last, None)",
+    "History::Uncertain(_) => (Outcome::NotSent, last, None)",
+  ],
+  [
+    "the browser's second copy is forgotten",
+    "deletion/outcome.rs",
+    "Self::Uncertain(Because::TransportMayResend)",
+    "Self::Rejected",
+  ],
+  [
+    "an internal error of the server counts as a rejection",
+    "exchange.rs",
+    '"INTERNAL_ERROR" => Judged::new(Server, Unproven,',
+    '"INTERNAL_ERROR" => Judged::new(Server, Always,',
+  ],
+  [
+    "a gateway's error counts as a rejection",
+    "exchange.rs",
+    "Judged::new(kind, Rejection::Unproven, explanation)",
+    "Judged::new(kind, Rejection::Always, explanation)",
+  ],
+  [
+    "throttling of a browser's second copy says that the first did nothing",
+    "exchange.rs",
+    "(Rejection::ThisTime, Transport::MayResend) | (Rejection::Unproven, _) => Delivery::MaybeApplied",
+    "(Rejection::ThisTime, Transport::MayResend) => Delivery::Rejected, (Rejection::Unproven, _) => Delivery::MaybeApplied",
+  ],
+  ["Retry-After is not honoured", "deletion/run.rs", "self.pace.freeze(now.saturating_add(wait));", "let _ = wait;"],
+  [
+    "the limit of concurrency is off by one",
+    "deletion/run.rs",
+    "self.in_flight.len() < self.pace.limit() as usize\n            &&",
+    "self.in_flight.len() <= self.pace.limit() as usize\n            &&",
+  ],
+  ["stop is ignored", "deletion/run.rs", "self.ended.get_or_insert(Ended::Stopped);", "let _ = Ended::Stopped;"],
+  ["the deadline is ignored", "deletion/run.rs", "now >= deadline) {", "now > deadline + 60_000) {"],
+  [
+    "halving loses a token",
+    "deletion/run.rs",
+    "[(work.start, middle), (middle, work.end)]",
+    "[(work.start, middle), (middle + 1, work.end)]",
+  ],
+  [
+    "a batch that was answered goes out again",
+    "deletion/run.rs",
+    "        self.check_target();\n",
+    "        self.check_target();\n        self.waiting.push(work);\n",
+  ],
+  [
+    "what waits for a retry is forgotten when the run ends",
+    "deletion/run.rs",
+    "self.settle_alike(work, Finding::of_waiting(work.history, work.last));",
+    "let _ = work;",
+  ],
+  ["RemoveAllFaceTokens goes out", "token.rs", 'text.eq_ignore_ascii_case("RemoveAllFaceTokens")', "false"],
+];
+
+await main(async () => {
+  const scratch = mkdtempSync(join(tmpdir(), "finauth-facesearch-mutants-"));
+  try {
+    for (const name of ["src", "tests", "Cargo.toml", "Cargo.lock"]) {
+      cpSync(join(root, name), join(scratch, name), { recursive: true });
+    }
+    const survivors = [];
+    for (const [what, file, text, replacement] of MUTANTS) {
+      const path = join(scratch, "src", file);
+      const original = readFileSync(path, "utf8");
+      if (original.split(text).length !== 2) throw new Failure(`The mutant '${what}' does not fit ${file} any more.`);
+      writeFileSync(
+        path,
+        original.replace(text, () => replacement),
+      );
+      const env = { ...process.env, CARGO_TARGET_DIR: join(root, "target", "mutants") };
+      const build = ["build", "--quiet", "--locked", "--profile", "simulation", "--bin", "simulate"];
+      await run("cargo", build, { cwd: scratch, env, quiet: true });
+      const simulate = join(root, "target", "mutants", "simulation", "simulate");
+      const caught = ask(simulate, ["--seeds", SEEDS]) === undefined;
+      say(`  ${caught ? "✓ caught" : "✗ SURVIVED"}: ${what}`);
+      if (!caught) survivors.push(what);
+      writeFileSync(path, original);
+    }
+    process.stdout.write(`mutants: ${MUTANTS.length - survivors.length} passed, ${survivors.length} failed\n`);
+    if (survivors.length > 0) throw new Failure(`${survivors.length} mutants survived.`);
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
+});
