@@ -3,12 +3,21 @@
 // to Rust, which decides; what Rust answers becomes the result or an error.
 
 import { environmentVariable, isBrowser, isServer } from "./environment.js";
-import { ConfigError, errorOf } from "./errors.js";
+import { AbortError, ConfigError, errorOf, TimeoutError } from "./errors.js";
 import { load } from "./instance.js";
 import { baseUrl, faceTokens, Reader } from "./options.js";
 
 /** In the order of Rust's `Outcome`. */
-const OUTCOMES = ["deleted", "absent", "absent-after-uncertain", "failed", "unknown", "not-sent", "duplicate"];
+const OUTCOMES = [
+  "deleted",
+  "absent",
+  "absent-after-uncertain",
+  "failed",
+  "unknown",
+  "not-sent",
+  "duplicate",
+  "invalid",
+];
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_SIGNATURE_TTL_S = 100;
@@ -59,7 +68,7 @@ export class FaceSearchClient {
     const groupId = read.requiredText("groupId");
     const tokens = faceTokens(read);
     const call = { groupId, faceTokens: tokens, joinedTokens: tokens.join("\n"), ...this.#callOptions(options) };
-    const said = await (await this.#core()).deleteFaces(call);
+    const said = await (await this.#core(call)).deleteFaces(call);
     const outcomes = said.outcomes && outcomesOf(said, tokens);
     if (said.error) throw failure(said, outcomes);
     const { requestId, timeUsed, faceRemoved, faceCount, failureDetail } = said.answer;
@@ -86,7 +95,7 @@ export class FaceSearchClient {
     const read = new Reader(request, "request");
     const groupId = read.requiredText("groupId");
     const call = { groupId, ...this.#callOptions(options) };
-    const said = await (await this.#core()).getFaceCount(call);
+    const said = await (await this.#core(call)).getFaceCount(call);
     if (said.error) throw failure(said);
     const { requestId, timeUsed, faceCount } = said.answer;
     return { requestId, timeUsed, groupId, faceCount, attempts: 1 };
@@ -98,8 +107,9 @@ export class FaceSearchClient {
     return { signal: read.signal("signal"), timeout: read.milliseconds("timeout") ?? this.#timeout };
   }
 
-  async #core() {
-    const { Client } = await load();
+  /** @param {{ signal: AbortSignal | undefined, timeout: number }} limits of the call that wants it */
+  async #core(limits) {
+    const { Client } = await within(limits, load());
     if (this.#rust === undefined) {
       const apiSecret = this.#apiSecret ?? new Uint8Array();
       // Only the constructor's own checks could make this throw, and they are stricter.
@@ -109,6 +119,31 @@ export class FaceSearchClient {
     }
     return this.#rust;
   }
+}
+
+/**
+ * Waits for the module, but no longer than a call may wait.
+ *
+ * @template T
+ * @param {{ signal: AbortSignal | undefined, timeout: number }} limits
+ * @param {Promise<T>} loading
+ * @returns {Promise<T>}
+ */
+function within({ signal, timeout }, loading) {
+  return new Promise((resolve, reject) => {
+    const abort = () =>
+      reject(new AbortError({ code: "ABORTED", message: "Aborted before anything was sent", cause: signal?.reason }));
+    const expire = () =>
+      reject(
+        new TimeoutError({ code: "TIMEOUT", message: "The WebAssembly module did not load in time; nothing was sent" }),
+      );
+    const timer = setTimeout(expire, timeout);
+    signal?.addEventListener("abort", abort);
+    loading.then(resolve, reject).finally(() => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+    });
+  });
 }
 
 /** @param {unknown} options */

@@ -6,7 +6,9 @@ export function isServer() {
   const { process, Deno, Bun, navigator } = /** @type {any} */ (globalThis);
   // Electron's pages have a process, and are pages all the same.
   const isNode = typeof process?.versions?.node === "string" && process.type !== "renderer";
-  return isNode || Deno !== undefined || Bun !== undefined || navigator?.userAgent === "Cloudflare-Workers";
+  // Their versions are asked for, since a page's element with such an id is a global, too.
+  const isOther = typeof Deno?.version?.deno === "string" || typeof Bun?.version === "string";
+  return isNode || isOther || navigator?.userAgent === "Cloudflare-Workers";
 }
 
 /** A page or one of its workers: whatever is here, its visitor can read. */

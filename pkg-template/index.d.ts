@@ -9,18 +9,18 @@
 /** Settings of a client that signs with a secret. This belongs on a server. */
 export interface SecretOptions extends CommonOptions {
   /** The API key. Default: the environment variable `FINAUTH_API_KEY`, on servers. */
-  apiKey?: string;
+  apiKey?: string | undefined;
   /**
    * The API secret, as text or bytes. Default: the environment variable `FINAUTH_API_SECRET`, on servers. After the first
    * call only HMAC's inner states are kept.
    */
-  apiSecret?: string | Uint8Array;
+  apiSecret?: string | Uint8Array | undefined;
   /**
    * Lets `apiSecret` be used in a page or a worker, where every visitor can read it. Only for tools that their users run
    * with a secret of their own. Default: false.
    */
-  dangerouslyAllowBrowser?: boolean;
-  sign?: never;
+  dangerouslyAllowBrowser?: boolean | undefined;
+  sign?: undefined;
 }
 
 /** Settings of a client that has its signatures made elsewhere, for example by a key management service. */
@@ -30,9 +30,9 @@ export interface SignOptions extends CommonOptions {
    * anything is sent; if it fails, nothing is sent.
    */
   sign: () => string | Promise<string>;
-  apiKey?: never;
-  apiSecret?: never;
-  dangerouslyAllowBrowser?: boolean;
+  apiKey?: undefined;
+  apiSecret?: undefined;
+  dangerouslyAllowBrowser?: boolean | undefined;
 }
 
 /** Settings of every client. */
@@ -41,25 +41,26 @@ export interface CommonOptions {
    * The address in front of `/search/group/…`. It must be https; http is for this machine only (`localhost`, `127.0.0.1`,
    * `[::1]`). Default: `https://api-sgp.yljz.com/finauth`.
    */
-  baseUrl?: string;
+  baseUrl?: string | undefined;
   /** How long one attempt may take, from the signature to the answer's last byte, in milliseconds. Default: 30 000. */
-  timeout?: number;
+  timeout?: number | undefined;
   /** How long a signature is valid, in seconds, 1 to 86 400. Default: 100. */
-  signatureTtl?: number;
+  signatureTtl?: number | undefined;
   /**
    * Used in place of the global `fetch`, which is otherwise looked up at each call. It must transmit a request once at
    * most: one that retries by itself makes the outcomes untrue.
    */
-  fetch?: (input: string, init: FetchInit) => Promise<FetchResponse>;
+  fetch?: ((input: string, init: FetchInit) => Promise<FetchResponse>) | undefined;
   /** Where the time comes from, in milliseconds since 1970. Default: `Date`. */
-  clock?: { now(): number };
+  clock?: { now(): number } | undefined;
 }
 
 /** What `fetch` is called with: a part of `RequestInit`. */
 export interface FetchInit {
   method: "POST";
   headers: { "content-type": string };
-  body: Uint8Array<ArrayBuffer>;
+  /** Bytes with a buffer of their own, in the words of old and new versions of TypeScript. */
+  body: ReturnType<Uint8Array["slice"]>;
   redirect: "manual";
   signal: AbortSignal;
 }
@@ -156,7 +157,9 @@ export type Because =
   /** The time ran out. */
   | "timeout"
   /** The caller aborted. */
-  | "aborted";
+  | "aborted"
+  /** There was no signature, or the environment lacked something. */
+  | "unprepared";
 
 /** One token with its outcome and the evidence. */
 export interface TokenOutcome {
@@ -228,13 +231,13 @@ export interface CreateSignOptions {
   apiKey: string;
   apiSecret: string | Uint8Array;
   /** When the signature ends, in UNIX seconds; 0 makes one for a single use. Default: 100 s after `currentTime`. */
-  expireTime?: number;
+  expireTime?: number | undefined;
   /** When it was made, in UNIX seconds. Default: now. */
-  currentTime?: number;
+  currentTime?: number | undefined;
   /** 1 to 10 decimal digits; leading zeros count. Default: ten from `crypto.getRandomValues`. */
-  random?: string;
+  random?: string | undefined;
   /** See {@link SecretOptions.dangerouslyAllowBrowser}. */
-  dangerouslyAllowBrowser?: boolean;
+  dangerouslyAllowBrowser?: boolean | undefined;
 }
 
 /**
@@ -292,6 +295,7 @@ export type ClientErrorCode =
   | "INVALID_ARGUMENT"
   | "INVALID_OPTION"
   | "MALFORMED_RESPONSE"
+  | "NO_FETCH"
   | "NO_RANDOMNESS"
   | "NO_TIMER"
   | "NOT_CONNECTED"
@@ -326,6 +330,8 @@ export type ErrorCode = ServerErrorCode | ClientErrorCode | `HTTP_${number}` | (
  * ```
  */
 export class FaceSearchError extends Error {
+  /** Errors are made by the package. */
+  protected constructor();
   readonly name: string;
   /** What went wrong, for programs. */
   readonly code: ErrorCode;
@@ -343,7 +349,7 @@ export class FaceSearchError extends Error {
   readonly path?: string;
   /** The original error; for {@link AbortError} the signal's `reason`. */
   readonly cause?: unknown;
-  /** What happened to each token; present when `deleteFaces` had begun. It is not enumerable. */
+  /** What happened to each token; present once `deleteFaces` has checked its arguments. It is not enumerable. */
   get outcomes(): TokenOutcome[] | undefined;
   /** Name, message and the fields above, without `cause` and `outcomes`. */
   toJSON(): Record<string, unknown>;

@@ -6,6 +6,15 @@ import { ConfigError, ValidationError } from "./errors.js";
 /** The longest wait that timers can do. */
 const LONGEST_MS = 2_147_483_647;
 
+/** Longer than any text that is meant; it keeps a mistake from filling the module's memory, which never shrinks. */
+const LONGEST_TEXT = 65_536;
+
+/** Each token of at most 255 bytes has fewer characters; Rust checks the exact rule. */
+const LONGEST_TOKEN = 1_024;
+
+/** Far beyond what one call can send, and the end of an endless iterable. */
+const MOST_TOKENS = 10_000;
+
 /** Reads the properties of one argument. */
 export class Reader {
   #object;
@@ -55,6 +64,16 @@ export class Reader {
     const value = this.any(name);
     if (value === undefined) return undefined;
     if (typeof value !== "string") throw this.error(name, `must be a string, not ${kindOf(value)}`);
+    return this.#ofSensibleLength(name, value);
+  }
+
+  /**
+   * @template {string | Uint8Array} T
+   * @param {string} name
+   * @param {T} value
+   */
+  #ofSensibleLength(name, value) {
+    if (value.length > LONGEST_TEXT) throw this.error(name, `must not be longer than ${LONGEST_TEXT}`);
     return value;
   }
 
@@ -117,8 +136,11 @@ export class Reader {
     const value = this.any(name);
     if (value === undefined) return undefined;
     // Asked first, since `instanceof` would run the traps of a proxy.
-    if (ArrayBuffer.isView(value) && value instanceof Uint8Array) return new Uint8Array(value);
-    if (typeof value === "string") return new TextEncoder().encode(value);
+    if (ArrayBuffer.isView(value) && value instanceof Uint8Array) {
+      // What is detached has none, and cannot be copied.
+      return value.length === 0 ? new Uint8Array() : new Uint8Array(this.#ofSensibleLength(name, value));
+    }
+    if (typeof value === "string") return new TextEncoder().encode(this.#ofSensibleLength(name, value));
     throw this.error(name, `must be a string or a Uint8Array, not ${kindOf(value)}`);
   }
 
@@ -197,8 +219,9 @@ export function faceTokens(request) {
       if (typeof token !== "string") {
         throw request.error(`faceTokens[${tokens.length}]`, `must be a string, not ${kindOf(token)}`);
       }
-      // Far beyond what one call can send, and the end of an endless iterable.
-      if (tokens.push(token) > 100_000) throw request.error("faceTokens", "must hold 1 to 1000 different tokens");
+      if (token.length > LONGEST_TOKEN)
+        throw request.error(`faceTokens[${tokens.length}]`, "must not be longer than 255 bytes");
+      if (tokens.push(token) > MOST_TOKENS) throw request.error("faceTokens", "must hold 1 to 1000 different tokens");
     }
   } catch (cause) {
     if (cause instanceof ValidationError) throw cause;

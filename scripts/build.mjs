@@ -65,7 +65,7 @@ export async function buildWasm(out, target) {
   const cargoOptions = ["--locked", "--no-default-features", "--features", "js"];
   await run("wasm-pack", ["build", ...options, "--out-name", NAME, "--out-dir", generated, root, ...cargoOptions], {
     quiet: true,
-    env: { ...env, CARGO_TARGET_DIR: target, RUSTFLAGS: withoutPaths(env, target) },
+    env: { ...env, CARGO_TARGET_DIR: target, CARGO_ENCODED_RUSTFLAGS: withoutPaths(env, target) },
   });
   mkdirSync(out, { recursive: true });
   for (const name of [`${NAME}.js`, `${NAME}.d.ts`]) copyFileSync(join(generated, name), join(out, name));
@@ -82,6 +82,7 @@ export async function buildWasm(out, target) {
 
 /**
  * Compiler flags that keep this machine's paths out of the module, so that the same sources give the same bytes anywhere.
+ * Encoded as cargo wants them where a path may hold a space.
  *
  * @param {NodeJS.ProcessEnv} env
  * @param {string} target
@@ -91,7 +92,8 @@ function withoutPaths(env, target) {
   const sysroot = ask("rustc", ["--print", "sysroot"], { env }) ?? "";
   const names = { [sysroot]: "/rust", [cargoHome]: "/cargo", [target]: "/target", [root.replace(/\/$/, "")]: "/src" };
   const remaps = Object.entries(names).map(([from, to]) => `--remap-path-prefix=${from}=${to}`);
-  return [process.env.RUSTFLAGS ?? "", ...remaps].join(" ").trim();
+  const own = (process.env.RUSTFLAGS ?? "").split(" ").filter((flag) => flag !== "");
+  return [...own, ...remaps].join("\x1f");
 }
 
 /** Puts the hand-written part around the wasm. */

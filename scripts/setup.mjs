@@ -5,7 +5,7 @@
 //   node scripts/setup.mjs --test     and what testing takes: a browser
 
 import { pathToFileURL } from "node:url";
-import { Failure, main, which } from "./lib/shell.mjs";
+import { ask, Failure, main, which } from "./lib/shell.mjs";
 import { setUpChromium } from "./setup/browser.mjs";
 import { setUpNpmPackages } from "./setup/npm-packages.mjs";
 import { setUpWasmTarget } from "./setup/wasm-target.mjs";
@@ -21,6 +21,12 @@ export async function setUp({ test = false } = {}) {
     if (which(program) === undefined) {
       throw new Failure(`${program} is missing: install Rust 1.88 or newer with rustup (rustup.rs), then try again.`);
     }
+  }
+  const rust = ask("rustc", ["--version"])?.match(/^rustc (\d+)\.(\d+)/);
+  if (rust && (Number(rust[1]) < 1 || (Number(rust[1]) === 1 && Number(rust[2]) < 88))) {
+    throw new Failure(
+      `Rust ${rust[1]}.${rust[2]} is too old: install 1.88 or newer ('rustup update'), then try again.`,
+    );
   }
   await setUpNpmPackages();
   await setUpWasmTarget();

@@ -10,6 +10,9 @@ import { setUp } from "./setup.mjs";
 
 await main(async () => {
   const port = Number(process.env.PORT ?? 4173);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new Failure(`PORT is '${process.env.PORT}', which is no port: choose a number up to 65535.`);
+  }
   await setUp();
   await build();
   const { url } = await serveConsole({ port }).catch((error) => {

@@ -206,7 +206,8 @@ struct Judged {
 enum Rejection {
     /// It depends on the request alone: a copy of it that went out before was refused as well.
     Always,
-    /// It depends on the moment too (clock, load, quota): a hidden first copy may have been let through.
+    /// It depends on the moment too (clock, load, quota, which faces there are): a hidden first copy may have been let
+    /// through.
     ThisTime,
     /// It proves nothing.
     Unproven,
@@ -264,13 +265,18 @@ fn known_code(code: &str, detail: Option<&str>) -> Option<Judged> {
             _ => Judged::new(Permission, ThisTime, "The API key may not make this call"),
         },
         "CONCURRENCY_LIMIT_EXCEEDED" => Judged::new(Throttled, ThisTime, "Too many requests at once; try again later"),
+        // Were the library there for a hidden first copy, and gone now, its faces would be gone with it.
         "INVALID_OUTER_ID" | "INVALID_GROUP_ID" => Judged::new(GroupNotFound, Always, "There is no such face library"),
         "INVALID_FACE_TOKENS_SIZE" => Judged::new(
             BadRequest,
             Always,
             "The server does not accept this number of face tokens",
         ),
-        "INVALID_FACE_TOKEN" => Judged::new(BadRequest, Always, "The server does not accept one of the face tokens"),
+        "INVALID_FACE_TOKEN" => Judged::new(
+            BadRequest,
+            ThisTime,
+            "The server does not accept one of the face tokens",
+        ),
         "MISSING_ARGUMENTS" | "BAD_ARGUMENTS" | "COEXISTENCE_ARGUMENTS" => {
             Judged::new(BadRequest, Always, "The server does not accept the arguments")
         }
@@ -318,16 +324,15 @@ fn by_status(status: u16, text: &str) -> Judged {
     }
 }
 
-/// Splits at the first colon. The detail is kept only if it is a plain word: it must not carry a token into a log.
+/// Splits at the first colon. Code and detail are kept only in the form of the documented ones: neither may carry a token
+/// into a log, and most tokens have digits and no underscore.
 fn split_code(error: &str) -> (Option<String>, Option<String>) {
     const LONGEST: usize = 64;
     let (code, detail) = error.split_once(':').unwrap_or((error, ""));
     let code = code.trim();
-    let legal_code = !code.is_empty()
-        && code.len() <= LONGEST
-        && code
-            .bytes()
-            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-'));
+    let has_underscore = code.contains('_');
+    let legal = |byte: u8| byte.is_ascii_uppercase() || byte == b'_' || (byte.is_ascii_digit() && has_underscore);
+    let legal_code = !code.is_empty() && code.len() <= LONGEST && code.bytes().all(legal);
     let detail = detail.trim();
     let legal_detail = !detail.is_empty()
         && detail.len() <= LONGEST

@@ -3,7 +3,7 @@
 
 import { FaceSearchClient, isFaceSearchError } from "/pkg/browser.js";
 import { listFaces, PRACTICE, restoreFaces } from "./practice.js";
-import { byId, showChoice, showError, showLibrary, showResult } from "./view.js";
+import { byId, showChoice, showError, showLibrary, showResult, showTrouble } from "./view.js";
 import { faces } from "./words.js";
 
 const LIBRARY = "practice-staff";
@@ -42,13 +42,15 @@ byId("insert-unknown").addEventListener("click", () => {
   showLibraryAndChoice();
 });
 
-byId("restore").addEventListener("click", async () => {
-  const missing = [...seen.values()].filter(
-    ({ face_token: token }) => !library.some((face) => face.face_token === token),
-  );
-  await restoreFaces(LIBRARY, missing);
-  await refresh();
-});
+byId("restore").addEventListener("click", () =>
+  orShow(async () => {
+    const missing = [...seen.values()].filter(
+      ({ face_token: token }) => !library.some((face) => face.face_token === token),
+    );
+    await restoreFaces(LIBRARY, missing);
+    await refresh();
+  }),
+);
 
 byId("delete").addEventListener("click", () => {
   const count = chosen().length;
@@ -62,16 +64,13 @@ byId("delete").addEventListener("click", () => {
 confirm.addEventListener("close", async () => {
   if (confirm.returnValue !== "delete") return;
   byId("delete").toggleAttribute("disabled", true);
-  try {
+  await orShow(async () => {
     showResult(await client.deleteFaces({ groupId: LIBRARY, faceTokens: chosen() }));
     ticked.clear();
     pasted.value = "";
-  } catch (error) {
-    if (!isFaceSearchError(error)) throw error;
-    showError(error);
-  } finally {
-    await refresh();
-  }
+  });
+  showLibraryAndChoice();
+  await orShow(refresh);
 });
 
 /** The tokens to delete: those that are ticked, then those that were pasted. */
@@ -94,7 +93,22 @@ async function refresh() {
   showLibraryAndChoice();
 }
 
-refresh().catch((error) => {
-  if (!isFaceSearchError(error)) throw error;
-  showError(error);
-});
+/**
+ * Does something; if it fails, the page says so.
+ *
+ * @param {() => Promise<void>} work
+ */
+async function orShow(work) {
+  try {
+    await work();
+  } catch (error) {
+    if (isFaceSearchError(error)) showError(error);
+    else
+      showTrouble(
+        "The practice server cannot be reached.",
+        "Check that `npm start` is still running, then reload the page.",
+      );
+  }
+}
+
+await orShow(refresh);

@@ -89,6 +89,17 @@ export function showError(error) {
   show(...parts);
 }
 
+/**
+ * Something that has nothing to do with a deletion went wrong.
+ *
+ * @param {string} title
+ * @param {string} detail
+ */
+export function showTrouble(title, detail) {
+  // What became of a deletion is worth more than this.
+  if (byId("result").hidden) show(notice("bad", title, detail));
+}
+
 /** @param {...Node} parts */
 function show(...parts) {
   byId("result-body").replaceChildren(...parts);

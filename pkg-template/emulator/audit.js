@@ -13,7 +13,7 @@ export function audit(libraries, { groupId, outcomes }) {
   for (const { token, index, outcome } of outcomes) {
     if (outcome === "duplicate" || outcome === "invalid") continue;
     seen.add(token);
-    const truth = contradiction(outcome, library?.removals.has(token) ?? false, library?.faces.has(token) ?? false);
+    const truth = contradiction(outcome, library?.removals.has(token) ?? false, library?.missed.has(token) ?? false);
     if (truth !== undefined) differences.push({ token, index, claimed: outcome, truth });
   }
   for (const token of library?.removals.keys() ?? []) {
@@ -27,18 +27,20 @@ export function audit(libraries, { groupId, outcomes }) {
  *
  * @param {string} claimed
  * @param {boolean} removed whether a call removed it
- * @param {boolean} present whether it is in the library now
+ * @param {boolean} missed whether a call did not find it
  */
-function contradiction(claimed, removed, present) {
+function contradiction(claimed, removed, missed) {
   switch (claimed) {
     case "deleted":
       return removed ? undefined : "no call removed it";
     case "absent":
+      if (removed) return "a call removed it";
+      return missed ? undefined : "no call missed it";
+    case "absent-after-uncertain":
+      return missed ? undefined : "no call missed it";
     case "failed":
     case "not-sent":
       return removed ? "a call removed it" : undefined;
-    case "absent-after-uncertain":
-      return present ? "it is in the library" : undefined;
     case "unknown":
       return undefined;
     default:

@@ -97,7 +97,13 @@ export interface Emulator {
   addFaces(groupId: string, faces: Iterable<EmulatedFace>): void;
   /** Removes faces, as another writer would. */
   removeFaces(groupId: string, faceTokens: Iterable<string>): void;
-  /** Compares what a client claims with what really happened; an empty array means that every claim is true. */
+  /** Starts a new audit: what calls did so far no longer counts. */
+  beginAudit(): void;
+  /**
+   * Compares what a client claims with what calls really did to the library, since the emulator was made or
+   * {@link beginAudit} was called. An empty array means that every claim is true, and that no removal is missing. Several
+   * calls are audited together, with the outcomes of them all, or apart, with {@link beginAudit} before each.
+   */
   audit(report: {
     groupId: string;
     outcomes: Iterable<{ token: string; index: number; outcome: string }>;

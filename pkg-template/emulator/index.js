@@ -104,6 +104,9 @@ export function createEmulator({
     removeFaces(groupId, faceTokens) {
       for (const token of faceTokens) libraries.find(groupId)?.faces.delete(token);
     },
+    beginAudit() {
+      for (const groupId of libraries.ids()) libraries.find(groupId)?.forgetCalls();
+    },
     /** @param {Parameters<typeof audit>[1]} report */
     audit(report) {
       return audit(libraries, report);

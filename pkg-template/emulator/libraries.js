@@ -35,6 +35,9 @@ class Library {
   /** How often calls removed a token. Removals by hand, as by another writer, do not count. @type {Map<string, number>} */
   removals = new Map();
 
+  /** What calls did not find. @type {Set<string>} */
+  missed = new Set();
+
   /** @param {string} groupId */
   constructor(groupId) {
     this.groupId = groupId;
@@ -56,6 +59,12 @@ class Library {
     this.faces.set(token, { userId, userData, addTime });
   }
 
+  /** What was done so far is of no interest to the next audit. */
+  forgetCalls() {
+    this.removals.clear();
+    this.missed.clear();
+  }
+
   /**
    * Removes a token on behalf of a call; false if it is not there.
    *
@@ -64,6 +73,7 @@ class Library {
   remove(token) {
     const removed = this.faces.delete(token);
     if (removed) this.removals.set(token, (this.removals.get(token) ?? 0) + 1);
+    else this.missed.add(token);
     return removed;
   }
 }

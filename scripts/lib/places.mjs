@@ -1,7 +1,7 @@
 // @ts-check
 // Where things are: the project's folders, and the per-user cache for what takes minutes to build.
 
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -23,6 +23,12 @@ export const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"
  */
 export async function fillCache(folder, fill) {
   mkdirSync(dirname(folder), { recursive: true });
+  for (const name of readdirSync(dirname(folder))) {
+    // What an interrupted run left behind. A run that is still under way is younger than this.
+    const path = join(dirname(folder), name);
+    const isStale = name.includes(".partial-") && Date.now() - statSync(path).mtimeMs > 3_600_000;
+    if (isStale) rmSync(path, { recursive: true, force: true });
+  }
   const scratch = mkdtempSync(`${folder}.partial-`);
   try {
     await fill(scratch);

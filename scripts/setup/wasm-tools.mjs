@@ -29,7 +29,7 @@ export async function setUpWasmTools() {
       run("cargo", [...shared, ...crate], {
         quiet: true,
         work: "Compiling wasm-pack and wasm-bindgen",
-        remedy: "Check that cargo can reach its crate registry, then try again.",
+        remedy: "Check that cargo can reach its crate registry and that there is a C linker (cc), then try again.",
       });
     // No --locked for this one: its lock file may name a crate that a mirror does not have yet.
     await install("wasm-bindgen-cli", "--version", lockedVersion("wasm-bindgen"));

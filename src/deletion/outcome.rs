@@ -48,6 +48,8 @@ pub enum Because {
     Timeout,
     /// The caller aborted.
     Aborted,
+    /// There was no signature, or the environment lacked something.
+    Unprepared,
     /// The run ended before it was this token's turn.
     RunEnded,
 }
@@ -148,7 +150,7 @@ impl Finding {
     #[must_use]
     pub const fn of_waiting(history: History, last: Because) -> Self {
         let (outcome, because, retryable) = match history {
-            History::NeverSent => (Outcome::NotSent, Because::RunEnded, None),
+            History::NeverSent => (Outcome::NotSent, last, None),
             History::Rejected => (Outcome::Failed, last, Some(true)),
             History::Uncertain(_) => (Outcome::Unknown, last, None),
         };

@@ -36,8 +36,8 @@ extern "C" {
 pub struct Attempt {
     controller: AbortController,
     cut: Rc<Cut>,
-    signal: Option<(Signal, Closure<dyn FnMut()>)>,
-    timer: Option<(JsValue, Closure<dyn FnMut()>)>,
+    signal: Option<(Signal, Closure<dyn Fn()>)>,
+    timer: Option<(JsValue, Closure<dyn Fn()>)>,
 }
 
 /// Whether the attempt was cut off, and who wants to know.
@@ -79,16 +79,23 @@ impl Attempt {
     pub async fn within<T>(&self, future: impl Future<Output = T>) -> Result<T, Interruption> {
         let mut future = pin!(future);
         poll_fn(|context| {
+            // Before the future runs, since what it runs may cut the attempt off.
+            self.cut.waiting.replace(Some(context.waker().clone()));
             if let Some(by) = self.cut.by.get() {
                 return Poll::Ready(Err(by));
             }
             let polled = future.as_mut().poll(context);
-            if polled.is_pending() {
-                self.cut.waiting.replace(Some(context.waker().clone()));
+            match self.cut.by.get() {
+                Some(by) => Poll::Ready(Err(by)),
+                None => polled.map(Ok),
             }
-            polled.map(Ok)
         })
         .await
+    }
+
+    /// What cut the attempt off, if anything did.
+    pub fn cut_by(&self) -> Option<Interruption> {
+        self.cut.by.get()
     }
 
     /// Ends what `fetch` may still be doing.
@@ -102,7 +109,7 @@ impl Attempt {
         reason.and_then(Result::ok).unwrap_or(JsValue::UNDEFINED)
     }
 
-    fn cutting(&self, by: Interruption) -> Closure<dyn FnMut()> {
+    fn cutting(&self, by: Interruption) -> Closure<dyn Fn()> {
         let (cut, controller) = (Rc::clone(&self.cut), self.controller.clone());
         Closure::new(move || {
             if cut.by.get().is_none() {

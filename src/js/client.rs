@@ -65,7 +65,7 @@ extern "C" {
     fn random(this: &SignArguments) -> Option<String>;
 }
 
-/// A client's settings and its signer. The facade makes it when the module is loaded, and again after a trap.
+/// A client's settings and its signer. The facade makes it when the module is loaded.
 #[wasm_bindgen]
 #[allow(missing_debug_implementations, reason = "never shown: it holds a signer")]
 pub struct Client(Rc<Settings>);
@@ -162,7 +162,11 @@ impl Settings {
         let request = DeleteFaces::new(&group, selection.batch());
         let sent = self
             .attempt(DeleteFaces::PATH, call, |sign, boundary| request.body(sign, boundary))
-            .await?;
+            .await;
+        let sent = match sent {
+            Ok(sent) => sent,
+            Err(refusal) => return Ok(describe::unprepared(&refusal, &selection)),
+        };
         let verdict = request.judge(sent.exchange, self.transport);
         let outcomes = settle(&selection, &verdict, self.transport);
         Ok(describe::deletion(&verdict, &outcomes, &selection, &sent.cause))
@@ -195,11 +199,21 @@ impl Settings {
             Ok(sign) => sign?,
             Err(by) => return Ok(Outcome::not_sent(by, attempt.abort_reason())),
         };
+        let fetch = self.fetch.clone().or_else(host::fetch).ok_or_else(|| {
+            Refusal::unusable(
+                "NO_FETCH",
+                "There is no fetch here; pass one as an option. Nothing was sent",
+                JsValue::UNDEFINED,
+            )
+        })?;
         for _ in 0..3 {
             let boundary = Boundary::from_random(random()?);
             if let Ok(body) = body(&sign, &boundary) {
+                if let Some(by) = attempt.cut_by() {
+                    return Ok(Outcome::not_sent(by, attempt.abort_reason()));
+                }
                 let url = [&self.base_url, path].concat();
-                return Ok(send(self.fetch.as_ref(), &url, &boundary, &body, &attempt).await);
+                return Ok(send(&fetch, &url, &boundary, &body, &attempt).await);
             }
         }
         Err(no_randomness(JsValue::UNDEFINED))
@@ -228,11 +242,13 @@ impl Settings {
 }
 
 fn unix_seconds(now: Option<&Function>) -> Result<u64, Refusal> {
-    host::unix_seconds(now).ok_or(Refusal::unusable(
-        "CLOCK_UNUSABLE",
-        "The clock does not give a time in milliseconds; nothing was sent",
-        JsValue::UNDEFINED,
-    ))
+    host::unix_seconds(now).map_err(|error| {
+        Refusal::unusable(
+            "CLOCK_UNUSABLE",
+            "The clock does not give a time in milliseconds; nothing was sent",
+            error,
+        )
+    })
 }
 
 fn random<const N: usize>() -> Result<[u8; N], Refusal> {

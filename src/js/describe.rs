@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 
 use super::convert::{object, plain, set};
 use crate::delete_faces::Removal;
-use crate::deletion::{Because, TokenOutcome};
+use crate::deletion::{Because, Finding, History, TokenOutcome, by_position};
 use crate::error::{Delivery, Failure, InvalidArgument, Kind};
 use crate::face_count::Size;
 use crate::signature::Sign;
@@ -96,11 +96,23 @@ pub fn deletion(
         }
         Err(failure) => failed(failure, cause),
     };
+    add_outcomes(&described, outcomes);
+    described
+}
+
+/// A deletion that could not be sent, for want of a signature or of something that the host should lend.
+pub fn unprepared(refusal: &Refusal, selection: &Selection) -> Object {
+    let finding = Finding::of_waiting(History::NeverSent, Because::Unprepared);
+    let described = refusal.describe();
+    add_outcomes(&described, &by_position(selection, |_| Some(finding.clone())));
+    described
+}
+
+fn add_outcomes(described: &Object, outcomes: &[TokenOutcome]) {
     let codes: Vec<u8> = outcomes.iter().map(|settled| settled.finding.outcome as u8).collect();
     let evidence: Vec<Evidence<'_>> = outcomes.iter().filter_map(Evidence::of).collect();
-    set(&described, "outcomes", &Uint8Array::from(codes.as_slice()));
-    set(&described, "evidence", &plain(&evidence));
-    described
+    set(described, "outcomes", &Uint8Array::from(codes.as_slice()));
+    set(described, "evidence", &plain(&evidence));
 }
 
 /// The size of a library.

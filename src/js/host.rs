@@ -1,6 +1,6 @@
-//! What the host lends: the clock and cryptographic randomness.
+//! What the host lends: the clock, cryptographic randomness and `fetch`.
 
-use js_sys::{Function, Uint8Array};
+use js_sys::{Function, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -18,15 +18,21 @@ pub fn random<const N: usize>() -> Result<[u8; N], JsValue> {
     Ok(bytes)
 }
 
-/// UNIX seconds by the caller's clock, or by the host's where there is none.
-///
-/// `None` if the caller's clock throws or gives no time.
-pub fn unix_seconds(clock: Option<&Function>) -> Option<u64> {
+/// UNIX seconds by the caller's clock, or by the host's where there is none. Fails with what the caller's clock threw, or
+/// with nothing if it gives no time.
+pub fn unix_seconds(clock: Option<&Function>) -> Result<u64, JsValue> {
     let milliseconds = match clock {
-        Some(now) => now.call0(&JsValue::UNDEFINED).ok()?.as_f64()?,
+        Some(now) => now.call0(&JsValue::UNDEFINED)?.as_f64().unwrap_or(f64::NAN),
         None => js_sys::Date::now(),
     };
     let seconds = (milliseconds / 1000.0).floor();
     // Up to the year 9999; beyond lies a clock in other units.
-    (0.0..=253_402_300_799.0).contains(&seconds).then_some(seconds as u64)
+    let usable = (0.0..=253_402_300_799.0).contains(&seconds);
+    usable.then_some(seconds as u64).ok_or(JsValue::UNDEFINED)
+}
+
+/// The host's `fetch`, looked up at each call, so that instrumentation and test doubles take effect whenever they were
+/// installed.
+pub fn fetch() -> Option<Function> {
+    Reflect::get(&js_sys::global(), &"fetch".into()).ok()?.dyn_into().ok()
 }

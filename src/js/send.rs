@@ -83,7 +83,7 @@ impl Outcome {
 }
 
 /// Sends a body. From here on the request counts as gone out, unless `fetch` proves otherwise.
-pub async fn send(fetch: Option<&Function>, url: &str, boundary: &Boundary, body: &[u8], attempt: &Attempt) -> Outcome {
+pub async fn send(fetch: &Function, url: &str, boundary: &Boundary, body: &[u8], attempt: &Attempt) -> Outcome {
     match exchange(fetch, url, boundary, body, attempt).await {
         Ok(answer) => Outcome {
             exchange: Exchange::Answered(answer),
@@ -124,13 +124,15 @@ impl From<Interruption> for Broken {
 }
 
 async fn exchange(
-    fetch: Option<&Function>,
+    fetch: &Function,
     url: &str,
     boundary: &Boundary,
     body: &[u8],
     attempt: &Attempt,
 ) -> Result<Response, Broken> {
-    let fetching = call_fetch(fetch, url, &request(boundary, body, attempt)).map_err(Broken::Fetch)?;
+    let fetching = fetch
+        .call2(&js_sys::global(), &url.into(), &request(boundary, body, attempt))
+        .map_err(Broken::Fetch)?;
     let settled = attempt.within(awaited(&fetching)).await?;
     let reply: Reply = settled.map_err(Broken::Fetch)?.unchecked_into();
     let status = reply.status().ok().and_then(|status| status.as_f64());
@@ -158,16 +160,6 @@ fn request(boundary: &Boundary, body: &[u8], attempt: &Attempt) -> Object {
         ("redirect", "manual".into()),
         ("signal", attempt.fetch_signal().into()),
     ])
-}
-
-fn call_fetch(fetch: Option<&Function>, url: &str, request: &Object) -> Result<JsValue, JsValue> {
-    if let Some(fetch) = fetch {
-        return fetch.call2(&JsValue::UNDEFINED, &url.into(), request);
-    }
-    // Looked up at each call, so that instrumentation and test doubles take effect whenever they were installed.
-    let global = js_sys::global();
-    let fetch: Function = Reflect::get(&global, &"fetch".into())?.dyn_into()?;
-    fetch.call2(&global, &url.into(), request)
 }
 
 async fn read(reply: &Reply, attempt: &Attempt) -> Result<JsString, Broken> {
@@ -240,20 +232,22 @@ impl Text {
     }
 }
 
-/// Seconds, or a date by the host's clock.
+/// Seconds, or an HTTP date by the host's clock. Engines take almost anything for a date, so its form is looked at first.
 fn retry_after_ms(reply: &Reply) -> Option<u64> {
     let text = reply.headers().ok()?.get("retry-after").ok()?.as_string()?;
     let text = text.trim();
-    if let Ok(seconds) = text.parse::<u64>() {
-        return Some(seconds.saturating_mul(1000));
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(
+            text.parse::<u64>()
+                .map_or(u64::MAX, |seconds| seconds.saturating_mul(1000)),
+        );
     }
-    // Engines take almost anything for a date; HTTP knows one form.
-    let at = if text.ends_with("GMT") {
-        js_sys::Date::parse(text)
-    } else {
-        f64::NAN
-    };
-    (!at.is_nan()).then(|| (at - js_sys::Date::now()).max(0.0) as u64)
+    // Sun, 06 Nov 1994 08:49:37 GMT
+    let has_its_form = text.len() == 29 && text.as_bytes().get(3) == Some(&b',') && text.ends_with(" GMT");
+    let at = has_its_form
+        .then(|| js_sys::Date::parse(text))
+        .filter(|at| !at.is_nan())?;
+    Some((at - js_sys::Date::now()).max(0.0) as u64)
 }
 
 /// Whether Node says that there was no connection over which anything could have been sent.

@@ -169,6 +169,16 @@ test("a refused call says what to do", async (t) => {
   assertNoProblems(/status of 400/);
 });
 
+test("when the server has gone the page says so, and nothing is stuck", async (t) => {
+  const { page, close } = await visit(t);
+  await page.click("#faces tbody input");
+  await close();
+  await confirmDelete(page);
+  assert.match(await text(page, "#result"), /connection failed[\s\S]*may have been deleted/);
+  await page.waitForSelector("#delete:not([disabled])");
+  await page.click("#restore");
+});
+
 test("the server answers to its own name only", async (t) => {
   const { url } = await serveConsole().then((served) => {
     t.after(served.close);

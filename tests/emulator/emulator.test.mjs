@@ -225,14 +225,15 @@ test("its log shows what happened, and nothing secret", async () => {
 
 test("the audit finds each kind of false claim", async () => {
   const { emulator } = emulatorAt();
-  await call(emulator, "delete", { group_id: GROUP, face_tokens: "a1" });
+  await call(emulator, "delete", { group_id: GROUP, face_tokens: "a1,zz" });
   const claims = (/** @type {[string, string][]} */ ...pairs) =>
     emulator.audit({ groupId: GROUP, outcomes: pairs.map(([token, outcome], index) => ({ token, index, outcome })) });
   assert.deepEqual(claims(["a1", "deleted"], ["b2", "failed"], ["zz", "absent"], ["zz", "duplicate"]), []);
-  assert.deepEqual(claims(["a1", "unknown"], ["a1", "absent-after-uncertain"]), []);
+  assert.deepEqual(claims(["a1", "unknown"], ["zz", "absent-after-uncertain"]), []);
   for (const [token, outcome] of /** @type {[string, string][]} */ ([
     ["b2", "deleted"],
     ["a1", "absent"],
+    ["b2", "absent"],
     ["a1", "failed"],
     ["a1", "not-sent"],
     ["b2", "absent-after-uncertain"],
@@ -241,4 +242,8 @@ test("the audit finds each kind of false claim", async () => {
     assert.equal(claims(["a1", "deleted"], [token, outcome]).length, 1, `${token} ${outcome}`);
   }
   assert.equal(claims(["b2", "failed"])[0]?.truth, "a call removed it");
+  emulator.beginAudit();
+  assert.deepEqual(claims(["b2", "failed"]), []);
+  await call(emulator, "delete", { group_id: GROUP, face_tokens: "a1" });
+  assert.deepEqual(claims(["a1", "absent"]), []);
 });

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { getEventListeners, setMaxListeners } from "node:events";
 import { test } from "node:test";
-import { AbortError, TimeoutError } from "../support/package.mjs";
+import { AbortError, FaceSearchClient, TimeoutError } from "../support/package.mjs";
 import { GROUP, rejection, served } from "../support/served.mjs";
 
 const REQUEST = { groupId: GROUP, faceTokens: ["a1"] };
@@ -54,6 +54,43 @@ test("a time-out counts from the signature on", async (t) => {
   const error = await rejection(client.deleteFaces(REQUEST, { timeout: 30 }));
   assert.ok(error instanceof TimeoutError);
   assert.deepEqual([error.delivery, error.attempts], ["not-sent", 0]);
+});
+
+test("an abort while signing sends nothing, even when it comes from within", async (t) => {
+  const { emulator, server } = await served(t);
+  const { apiKey, apiSecret } = emulator;
+  const { baseUrl } = server;
+  for (const how of ["never settles", "settles", "clock"]) {
+    const controller = new AbortController();
+    const sign = () => {
+      controller.abort();
+      return how === "settles" ? "c2lnbg==" : new Promise(() => {});
+    };
+    const now = () => {
+      controller.abort();
+      return Date.now();
+    };
+    const options = how === "clock" ? { apiKey, apiSecret, clock: { now } } : { sign };
+    const client = new FaceSearchClient(/** @type {any} */ ({ ...options, baseUrl, timeout: 2000 }));
+    const error = await rejection(client.deleteFaces(REQUEST, { signal: controller.signal }));
+    assert.deepEqual([error.name, error.delivery, error.attempts], ["AbortError", "not-sent", 0], how);
+    assert.equal(error.outcomes?.[0]?.outcome, "not-sent");
+  }
+  assert.equal(emulator.log.length, 0);
+});
+
+test("a fetch that aborts the caller's signal again does no harm", async () => {
+  const controller = new AbortController();
+  /** @type {any} */
+  const fetch = (/** @type {string} */ _, /** @type {RequestInit} */ init) => {
+    init.signal?.addEventListener("abort", () => controller.signal.dispatchEvent(new Event("abort")));
+    return new Promise(() => {});
+  };
+  const client = new FaceSearchClient({ apiKey: "k", apiSecret: "s", fetch });
+  const pending = rejection(client.deleteFaces(REQUEST, { signal: controller.signal }));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  controller.abort();
+  assert.equal((await pending).name, "AbortError");
 });
 
 test("a call that succeeds leaves no listener and no timer", async (t) => {

@@ -230,6 +230,9 @@ test("Retry-After is read as seconds or as an HTTP date, and as nothing else", a
     [inAMinute, (ms) => ms !== undefined && ms > 58_000 && ms <= 60_000],
     ["Thu, 01 Jan 1970 00:00:00 GMT", (ms) => ms === 0],
     ["1.5", (ms) => ms === undefined],
+    ["+5", (ms) => ms === undefined],
+    ["1 GMT", (ms) => ms === undefined],
+    ["-5 GMT", (ms) => ms === undefined],
     ["-5", (ms) => ms === undefined],
     ["soon", (ms) => ms === undefined],
     ["", (ms) => ms === undefined],
@@ -268,6 +271,21 @@ test("fetch is the one of the moment, and gets no more than it needs", async (t)
   assert.deepEqual(Object.keys(init).sort(), ["body", "headers", "method", "redirect", "signal"]);
   assert.deepEqual(Object.keys(init.headers), ["content-type"]);
   assert.ok(init.body instanceof Uint8Array && init.signal instanceof AbortSignal);
+});
+
+test("without a fetch nothing is sent, and nothing else is claimed", async (t) => {
+  const { client } = await served(t);
+  const original = globalThis.fetch;
+  t.after(() => {
+    globalThis.fetch = original;
+  });
+  globalThis.fetch = /** @type {any} */ (undefined);
+  const error = await rejection(client.deleteFaces({ groupId: GROUP, faceTokens: ["a1"] }));
+  assert.deepEqual(
+    [error.name, error.code, error.delivery, error.attempts],
+    ["ConfigError", "NO_FETCH", "not-sent", 0],
+  );
+  assert.equal(error.outcomes?.[0]?.outcome, "not-sent");
 });
 
 test("each attempt has a signature and a boundary of its own", async () => {
@@ -327,11 +345,26 @@ test("when the signer, the clock or the randomness fails, nothing is sent", asyn
     ],
     [{ sign: async () => 7, fetch }, "SIGN_FAILED", undefined],
     [{ apiKey: "k", apiSecret: "s", clock: { now: () => Number.NaN }, fetch }, "CLOCK_UNUSABLE", undefined],
+    [
+      {
+        apiKey: "k",
+        apiSecret: "s",
+        clock: {
+          now: () => {
+            throw problem;
+          },
+        },
+        fetch,
+      },
+      "CLOCK_UNUSABLE",
+      problem,
+    ],
     [{ apiKey: "k", apiSecret: "s", clock: { now: () => Date.now() * 1000 }, fetch }, "CLOCK_UNUSABLE", undefined],
   ];
   for (const [options, code, cause] of cases) {
     const error = await rejection(new FaceSearchClient(options).deleteFaces({ groupId: GROUP, faceTokens: ["a1"] }));
     assert.deepEqual([error.name, error.code, error.delivery, error.cause], ["ConfigError", code, "not-sent", cause]);
+    assert.deepEqual(error.outcomes, [{ token: "a1", index: 0, outcome: "not-sent", because: "unprepared" }]);
   }
   const invalid = await rejection(
     new FaceSearchClient({ sign: () => "no base64!", fetch }).getFaceCount({ groupId: GROUP }),

@@ -37,7 +37,10 @@ const HOSTILE = [
   ["a boolean", true],
   ["an empty string", ""],
   ["a long string", "x".repeat(1 << 20)],
+  ["a very long string", "面".repeat(2 ** 28)],
+  ["many long tokens", Array.from({ length: 600 }, () => "x".repeat(1 << 20))],
   ["a lone surrogate", "\ud800"],
+  ["detached bytes", detached()],
   ["a NUL", "a\0b"],
   ["an array", ["a"]],
   ["an array with holes", [, "a", ,]],
@@ -62,6 +65,12 @@ const HOSTILE = [
     new Proxy(["a"], { get: (target, name) => (name === "length" ? 2 ** 40 : Reflect.get(target, name)) }),
   ],
 ];
+
+function detached() {
+  const bytes = new Uint8Array([1, 2, 3]);
+  structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
+  return bytes;
+}
 
 function revoked() {
   const { proxy, revoke } = Proxy.revocable({}, {});
@@ -238,6 +247,7 @@ test("a bad argument is named, and nothing is sent", async () => {
     [{ ...REQUEST, faceTokens: ["\ud800"] }, "faceTokens[0]"],
     [{ ...REQUEST, faceTokens: ["a", "removeallfacetokens"] }, "faceTokens[1]"],
     [{ ...REQUEST, faceTokens: ["x".repeat(256)] }, "faceTokens[0]"],
+    [{ ...REQUEST, faceTokens: ["a", "x".repeat(2000)] }, "faceTokens[1]"],
   ];
   for (const [request, path] of cases) {
     await assert.rejects(client.deleteFaces(request), (error) => {

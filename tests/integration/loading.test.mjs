@@ -80,6 +80,24 @@ test("a failed load says what to do, and the next call tries again", async () =>
   assert.equal(works, "ok");
 });
 
+test("a download that never ends holds no call longer than it may wait", async () => {
+  const told = await fresh(`${BROWSER}
+    answers.push(() => new Promise(() => {}));
+    const { FaceSearchClient } = await import(at("index.js"));
+    const client = new FaceSearchClient({ apiKey: "k", apiSecret: "s" });
+    const error = (promise) => promise.catch(({ name, delivery, attempts }) => [name, delivery, attempts]);
+    const told = [
+      await error(client.getFaceCount({ groupId: "g" }, { timeout: 50 })),
+      await error(client.getFaceCount({ groupId: "g" }, { signal: AbortSignal.timeout(50) })),
+    ];
+    console.log(JSON.stringify(told));
+  `);
+  assert.deepEqual(told, [
+    ["TimeoutError", "not-sent", 0],
+    ["AbortError", "not-sent", 0],
+  ]);
+});
+
 test("a server that does not know the type of wasm is no obstacle", async () => {
   const told = await fresh(`${BROWSER}
     answers.push(wasm("application/octet-stream"));
@@ -110,6 +128,8 @@ test("a secret is refused in a page and in a worker", async () => {
     const made = (options) => { try { new FaceSearchClient(options); return "made"; } catch (error) { return error.code; } };
     const secret = { apiKey: "k", apiSecret: "s" };
     const told = [];
+    // An element with such an id is a global of its page.
+    globalThis.Bun = globalThis.Deno = {};
     for (const name of ["document", "WorkerGlobalScope"]) {
       globalThis[name] = {};
       told.push(made(secret), made({ ...secret, dangerouslyAllowBrowser: true }), made({ sign: () => "" }));

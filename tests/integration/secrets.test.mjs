@@ -4,10 +4,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
-import { createSign } from "../support/package.mjs";
 import { GROUP, rejection, served } from "../support/served.mjs";
 
 const TOKEN = "34dce3f2d1fc4736670b4bad58523ce8";
+
+const FAULTS = [
+  "applyThenDrop",
+  "truncateBody",
+  "slowBody",
+  "htmlGatewayError",
+  "throttle",
+  "skew",
+  "lieAboutCounts",
+  "error",
+];
 
 /** @param {unknown} value */
 function shown(value) {
@@ -15,25 +25,18 @@ function shown(value) {
 }
 
 test("not in the client, nor in any error", async (t) => {
-  const { client, emulator } = await served(t, { faces: [TOKEN], options: { timeout: 100 } });
-  const sign = await createSign({
-    apiKey: emulator.apiKey,
-    apiSecret: emulator.apiSecret,
-    currentTime: 1,
-    expireTime: 2,
-  });
-  const secrets = [emulator.apiKey, emulator.apiSecret, TOKEN, sign.slice(28, 60)];
+  /** What went out in the field `sign`. @type {string[]} */
+  const signs = [];
+  /** @type {typeof fetch} */
+  const listening = async (input, init) => {
+    const form = await new Request(input, init).formData();
+    signs.push(String(form.get("sign")));
+    return fetch(input, init);
+  };
+  const options = { timeout: 100, fetch: listening };
+  const { client, emulator } = await served(t, { faces: [TOKEN], options });
   const said = [client];
-  for (const fault of [
-    "applyThenDrop",
-    "truncateBody",
-    "slowBody",
-    "htmlGatewayError",
-    "throttle",
-    "skew",
-    "lieAboutCounts",
-    "error",
-  ]) {
+  for (const fault of FAULTS) {
     emulator.inject(/** @type {any} */ ({ fault, path: "delete" }));
     emulator.addFaces(GROUP, [TOKEN]);
     const error = await rejection(client.deleteFaces({ groupId: GROUP, faceTokens: [TOKEN] }));
@@ -41,7 +44,13 @@ test("not in the client, nor in any error", async (t) => {
     said.push(error, error.stack);
   }
   said.push(await rejection(client.deleteFaces({ groupId: GROUP, faceTokens: [`${TOKEN},`] })));
+  assert.equal(signs.length, FAULTS.length);
+  // The digest's part and the part that holds the key, of each.
+  const pieces = signs.flatMap((sign) => [sign.slice(0, 24), sign.slice(28, 44)]);
   for (const value of said) {
-    for (const secret of secrets) assert.ok(!shown(value).includes(secret), shown(value));
+    for (const secret of [emulator.apiKey, emulator.apiSecret, TOKEN, ...pieces]) {
+      assert.ok(!shown(value).includes(secret), shown(value));
+    }
   }
+  assert.ok(shown({ sign: signs[0] }).includes(/** @type {string} */ (pieces[0])), "what is looked for would be found");
 });

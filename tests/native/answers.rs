@@ -217,9 +217,13 @@ fn what_could_be_a_token_or_a_page_does_not_get_into_a_message() {
         "BAD_ARGUMENTS:34dce3f2d1fc4736670b4bad58523ce8",
         "<script>alert(1)</script>",
         "no such face 34dce3f2",
+        "34DCE3F2D1FC4736670B4BAD58523CE8",
     ] {
         let shown = failure(400, &json!({ "error": error }).to_string()).to_string();
-        assert!(!shown.contains("34dce") && !shown.contains('<'), "{shown}");
+        assert!(
+            !shown.to_lowercase().contains("34dce") && !shown.contains('<'),
+            "{shown}"
+        );
     }
     for error in [json!(null), json!(7), json!({"a": [1]}), json!([])] {
         let failure = failure(200, &json!({ "error": error, "face_removed": 2 }).to_string());
@@ -363,6 +367,7 @@ fn over_a_transport_that_may_resend_nothing_is_claimed_absent_and_no_momentary_r
         ("AUTHENTICATION_ERROR", Delivery::MaybeApplied),
         ("AUTHORIZATION_ERROR:EXPIRED_SIGN", Delivery::MaybeApplied),
         ("CONCURRENCY_LIMIT_EXCEEDED", Delivery::MaybeApplied),
+        ("INVALID_FACE_TOKEN", Delivery::MaybeApplied),
         ("INVALID_OUTER_ID", Delivery::Rejected),
         ("BAD_ARGUMENTS:face_tokens", Delivery::Rejected),
     ] {

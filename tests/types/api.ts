@@ -31,6 +31,9 @@ new FaceSearchClient({ apiKey: "k", apiSecret: "s", fetch: createEmulator().fetc
 new FaceSearchClient({ sign: () => "text", apiKey: "k", apiSecret: "s" });
 // @ts-expect-error: a secret is text or bytes
 new FaceSearchClient({ apiKey: "k", apiSecret: 5 });
+new FaceSearchClient({ apiKey: process.env.KEY, apiSecret: process.env.SECRET, timeout: undefined });
+// @ts-expect-error: errors are made by the package
+new ValidationError("mine");
 // @ts-expect-error: a mistyped option
 new FaceSearchClient({ apiKey: "k", apisecret: "s" });
 
