@@ -109,14 +109,15 @@ export class FaceSearchClient {
 
   /** @param {{ signal: AbortSignal | undefined, timeout: number }} limits of the call that wants it */
   async #core(limits) {
+    if (this.#rust !== undefined) return this.#rust;
     const { Client } = await within(limits, load());
-    if (this.#rust === undefined) {
-      const apiSecret = this.#apiSecret ?? new Uint8Array();
-      // Only the constructor's own checks could make this throw, and they are stricter.
-      this.#rust = new Client(this.#config, apiSecret);
-      apiSecret.fill(0);
-      this.#apiSecret = undefined;
-    }
+    // Another call may have come first in the meantime.
+    if (this.#rust !== undefined) return this.#rust;
+    const apiSecret = this.#apiSecret ?? new Uint8Array();
+    // Only the constructor's own checks could make this throw, and they are stricter.
+    this.#rust = new Client(this.#config, apiSecret);
+    apiSecret.fill(0);
+    this.#apiSecret = undefined;
     return this.#rust;
   }
 }
@@ -129,21 +130,25 @@ export class FaceSearchClient {
  * @param {Promise<T>} loading
  * @returns {Promise<T>}
  */
-function within({ signal, timeout }, loading) {
-  return new Promise((resolve, reject) => {
+async function within({ signal, timeout }, loading) {
+  /** @type {(() => void)[]} */
+  const release = [];
+  const cut = new Promise((_, reject) => {
     const abort = () =>
       reject(new AbortError({ code: "ABORTED", message: "Aborted before anything was sent", cause: signal?.reason }));
-    const expire = () =>
-      reject(
-        new TimeoutError({ code: "TIMEOUT", message: "The WebAssembly module did not load in time; nothing was sent" }),
-      );
-    const timer = setTimeout(expire, timeout);
     signal?.addEventListener("abort", abort);
-    loading.then(resolve, reject).finally(() => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", abort);
-    });
+    const message = "The WebAssembly module did not load in time; nothing was sent";
+    const timer = setTimeout(() => reject(new TimeoutError({ code: "TIMEOUT", message })), timeout);
+    release.push(
+      () => clearTimeout(timer),
+      () => signal?.removeEventListener("abort", abort),
+    );
   });
+  try {
+    return /** @type {T} */ (await Promise.race([loading, cut]));
+  } finally {
+    for (const step of release) step();
+  }
 }
 
 /** @param {unknown} options */

@@ -309,7 +309,8 @@ export type ClientErrorCode =
   | "WASM_NOT_FOUND"
   | "WASM_NOT_PROVIDED"
   | "WASM_UNUSABLE"
-  | "WASM_WRONG_TYPE";
+  | "WASM_WRONG_TYPE"
+  | "WRONG_GROUP";
 
 /** Any code; the server may have more than it documents, and an error without one is `HTTP_` and its status. */
 export type ErrorCode = ServerErrorCode | ClientErrorCode | `HTTP_${number}` | (string & {});

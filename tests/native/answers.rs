@@ -326,8 +326,7 @@ fn a_member_that_is_missing_or_of_another_type_proves_nothing() {
 fn an_answer_that_contradicts_itself_or_the_request_proves_nothing() {
     let entry = |token: &str| json!({ "face_token": token, "reason": "FACE_NOT_IN_GROUP" });
     type Lie = Box<dyn Fn(&mut Value)>;
-    let lies: [Lie; 6] = [
-        Box::new(|body| body["group_id"] = json!("another")),
+    let lies: [Lie; 5] = [
         Box::new(|body| body["face_removed"] = json!(2)),
         Box::new(|body| body["face_removed"] = json!(0)),
         Box::new(|body| body["face_removed"] = json!(9_007_199_254_740_991_u64)),
@@ -350,6 +349,15 @@ fn an_answer_that_contradicts_itself_or_the_request_proves_nothing() {
             Some("1769740387,ba578f31-c5e9-4048-8290-2627686f97fe")
         );
     }
+}
+
+#[test]
+fn an_answer_about_another_library_proves_nothing_and_has_a_code_of_its_own() {
+    let failure = failure(200, &success_with(|body| body["group_id"] = json!("another")));
+    assert_eq!(
+        (failure.code.as_str(), failure.delivery),
+        ("WRONG_GROUP", Delivery::MaybeApplied)
+    );
 }
 
 #[test]
@@ -445,7 +453,7 @@ fn a_size_is_read_and_checked_the_same_way() {
     let good = json!({ "request_id": "1,a", "time_used": 3, "group_id": GROUP, "face_count": 5_000_000 });
     assert_eq!(judge(good.clone()).unwrap().face_count, 5_000_000);
     for (name, value, code) in [
-        ("group_id", json!("another"), "INCONSISTENT_RESPONSE"),
+        ("group_id", json!("another"), "WRONG_GROUP"),
         ("face_count", json!("12"), "MALFORMED_RESPONSE"),
         ("error", json!("INTERNAL_ERROR"), "INTERNAL_ERROR"),
     ] {
