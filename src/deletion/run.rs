@@ -45,6 +45,8 @@ pub struct Options {
     pub transport: Transport,
     /// For the jitter of retries.
     pub seed: u64,
+    /// Never cut a batch in halves: one call, and its answer, for all tokens. They must be 1000 at most.
+    pub whole: bool,
 }
 
 impl Default for Options {
@@ -57,6 +59,7 @@ impl Default for Options {
             deadline: None,
             transport: Transport::TransmitsOnce,
             seed: 0,
+            whole: false,
         }
     }
 }
@@ -97,8 +100,12 @@ pub struct Run {
     ended: Option<Ended>,
     lone_rejections: u32,
     attempts: u32,
+    /// Those of them that may have reached the server.
+    requests: u32,
+    /// Attempts after the first for the same tokens.
     retries: u32,
-    face_count: Option<u64>,
+    last_answer: Option<Removal>,
+    last_failure: Option<Failure>,
 }
 
 /// A range of tokens that go out together, and what has come of it so far.
@@ -124,6 +131,8 @@ struct Flight {
     id: AttemptId,
     work: Work,
     sent_at: Millis,
+    /// Whether it has left, as far as the executor said.
+    left: bool,
 }
 
 impl Run {
@@ -145,8 +154,10 @@ impl Run {
             ended: None,
             lone_rejections: 0,
             attempts: 0,
+            requests: 0,
             retries: 0,
-            face_count: None,
+            last_answer: None,
+            last_failure: None,
         }
     }
 
@@ -181,16 +192,42 @@ impl Run {
         Some(DeleteFaces::new(&self.group, batch))
     }
 
+    /// The attempt is about to leave: from here on it may take effect. False if it must not leave any more.
+    pub fn handle_departure(&mut self, id: AttemptId) -> bool {
+        let flight = self.in_flight.iter_mut().find(|flight| flight.id == id);
+        let Some(flight) = flight else {
+            return false;
+        };
+        if !flight.left {
+            flight.left = true;
+            self.requests += 1;
+        }
+        true
+    }
+
     /// What came of an attempt. Of one that was cancelled, or is not known, it is ignored.
     pub fn handle_exchange(&mut self, now: Millis, id: AttemptId, exchange: Exchange) {
         let Some(at) = self.in_flight.iter().position(|flight| flight.id == id) else {
             return;
         };
-        let Flight { work, sent_at, .. } = self.in_flight.swap_remove(at);
+        let Flight {
+            work, sent_at, left, ..
+        } = self.in_flight.swap_remove(at);
+        if left
+            && matches!(
+                exchange,
+                Exchange::Interrupted {
+                    may_have_left: false,
+                    ..
+                }
+            )
+        {
+            self.requests -= 1;
+        }
         let batch = self.selection.batch_of(work.start, work.end);
         let verdict = DeleteFaces::new(&self.group, batch).judge(exchange, self.options.transport);
         match verdict {
-            Ok(removal) => self.answered(work, &removal),
+            Ok(removal) => self.answered(work, removal),
             Err(failure) => self.failed(now, work, sent_at, &failure),
         }
     }
@@ -220,9 +257,9 @@ impl Run {
             not_sent: self.ledger.count(Outcome::NotSent),
             duplicate: count(|place| matches!(place, Place::DuplicateOf(_))),
             invalid: count(|place| matches!(place, Place::Invalid(_))),
-            requests: self.attempts,
+            requests: self.requests,
             retries: self.retries,
-            face_count: self.face_count,
+            face_count: self.last_answer.as_ref().map(|answer| answer.face_count),
             ended: self.ended.clone(),
             violations: self.ledger.violations(),
         }
@@ -232,6 +269,18 @@ impl Run {
     #[must_use]
     pub fn finding(&self, position: usize) -> Option<&Finding> {
         self.ledger.finding(position)
+    }
+
+    /// The last consistent answer.
+    #[must_use]
+    pub const fn last_answer(&self) -> Option<&Removal> {
+        self.last_answer.as_ref()
+    }
+
+    /// The last attempt that failed.
+    #[must_use]
+    pub const fn last_failure(&self) -> Option<&Failure> {
+        self.last_failure.as_ref()
     }
 
     /// The outcome of each position of the input. A token that is still open is unknown.
@@ -279,17 +328,22 @@ impl Run {
         if work.tries != Tries::default() {
             self.retries += 1;
         }
-        self.in_flight.push(Flight { id, work, sent_at: now });
+        self.in_flight.push(Flight {
+            id,
+            work,
+            sent_at: now,
+            left: false,
+        });
         id
     }
 
-    fn answered(&mut self, work: Work, removal: &Removal) {
+    fn answered(&mut self, work: Work, removal: Removal) {
         self.pace.went_well();
         self.retry.went_well();
-        self.face_count = Some(removal.face_count);
         let history = work.history.over(self.options.transport);
         self.ledger
-            .settle(work.start, outcome::answered(work.tokens(), removal, history));
+            .settle(work.start, outcome::answered(work.tokens(), &removal, history));
+        self.last_answer = Some(removal);
         self.check_target();
     }
 
@@ -299,8 +353,10 @@ impl Run {
             last: outcome::because(failure.kind),
             ..work
         };
-        let next = self.retry.decide(failure, work.tries, work.tokens());
+        let divisible = if self.options.whole { 1 } else { work.tokens() };
+        let next = self.retry.decide(failure, work.tries, divisible);
         self.learn(now, work, sent_at, failure);
+        self.last_failure = Some(failure.clone());
         match next {
             Next::Again(wait) => self.send_again(now, work, failure, wait),
             Next::Halves(wait) => {
@@ -386,13 +442,14 @@ impl Run {
             return;
         }
         self.ended.get_or_insert(ended);
-        for Flight { id, work, .. } in core::mem::take(&mut self.in_flight) {
+        for Flight { id, work, left, .. } in core::mem::take(&mut self.in_flight) {
             self.cancelled.push_back(id);
-            let finding = Finding {
-                because: Some(because),
-                ..Finding::plain(Outcome::Unknown)
+            let (history, last) = if left {
+                (History::Uncertain(because), because)
+            } else {
+                (work.history, because)
             };
-            self.settle_alike(work, finding);
+            self.settle_alike(work, Finding::of_waiting(history, last));
         }
     }
 

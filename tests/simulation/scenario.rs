@@ -124,6 +124,7 @@ impl Scenario {
             (fault, rate)
         });
         let max = random.pick(&[1, 2, 4, 8]) as u32;
+        let whole = random.chance(150);
         let moment = |random: &mut Random| random.chance(150).then(|| random.below(8_000));
         Self {
             input,
@@ -137,7 +138,11 @@ impl Scenario {
                     start: random.pick(&[1, 2, 8]) as u32,
                     max,
                 },
-                batch_size: random.pick(&[1, 3, 20, 1000]) as usize,
+                batch_size: if whole {
+                    1000
+                } else {
+                    random.pick(&[1, 3, 20, 1000]) as usize
+                },
                 retry: RetryPolicy {
                     max_retries: random.pick(&[0, 1, 2, 5]) as u32,
                     ..RetryPolicy::default()
@@ -150,6 +155,7 @@ impl Scenario {
                     Transport::TransmitsOnce
                 },
                 seed: random.next(),
+                whole,
             },
             server_limit: random.pick(&[1000, 1000, 1000, 7]) as usize,
             library_exists: !random.chance(20),

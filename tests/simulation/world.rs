@@ -1,7 +1,7 @@
 //! The virtual clock, the network between engine and server, and the engine's executor.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use finauth_facesearch::answer::{Content, Response};
 use finauth_facesearch::deletion::{AttemptId, Command, Millis, Run};
@@ -28,6 +28,11 @@ enum Event {
         exchange: Exchange,
         retry_after_ms: Option<u64>,
     },
+    /// A request is signed and leaves.
+    Departs {
+        attempt: AttemptId,
+        tokens: Vec<String>,
+    },
     TimesOut {
         attempt: AttemptId,
     },
@@ -48,6 +53,7 @@ struct World<'a> {
     payloads: HashMap<u64, Event>,
     next_event: u64,
     open: HashMap<AttemptId, ()>,
+    departed: HashSet<AttemptId>,
 }
 
 /// Plays a schedule to its end.
@@ -67,6 +73,7 @@ pub fn play(scenario: &Scenario) -> Result<Run, Violation> {
         payloads: HashMap::new(),
         next_event: 0,
         open: HashMap::new(),
+        departed: HashSet::new(),
         scenario,
     };
     world.prepare();
@@ -161,18 +168,33 @@ impl World<'_> {
             &tokens,
             self.open.len(),
         )?;
+        // Signing takes a while now and then, and the run may end in the meantime.
+        if self.random.chance(100) {
+            let at = self.now + self.latency();
+            self.at(at, Event::Departs { attempt, tokens });
+        } else {
+            self.depart(attempt, tokens);
+            self.departed.insert(attempt);
+        }
+        self.at(self.now + self.scenario.timeout, Event::TimesOut { attempt });
+        Ok(())
+    }
+
+    fn depart(&mut self, attempt: AttemptId, tokens: Vec<String>) {
+        if !self.run.handle_departure(attempt) {
+            return;
+        }
         let now = self.now;
         let rates = &self.scenario.rates;
         let (there, back) = (self.latency(), self.latency());
-        self.at(now + self.scenario.timeout, Event::TimesOut { attempt });
         if self.random.chance(rates.of(Fault::ConnectionRefused)) {
             self.interrupt(now + there, attempt, false);
-            return Ok(());
+            return;
         }
         self.witness.transmitted.extend(tokens.iter().cloned());
         if self.random.chance(rates.of(Fault::RequestLost)) {
             self.interrupt(now + there + back, attempt, true);
-            return Ok(());
+            return;
         }
         let may_resend = self.scenario.options.transport == Transport::MayResend;
         if may_resend && self.random.chance(rates.of(Fault::SentTwice)) {
@@ -196,7 +218,6 @@ impl World<'_> {
                 heard: true,
             },
         );
-        Ok(())
     }
 
     fn happen(&mut self, event: Event) {
@@ -238,11 +259,17 @@ impl World<'_> {
                     self.run.handle_exchange(self.now, attempt, exchange);
                 }
             }
+            Event::Departs { attempt, tokens } => {
+                if self.open.contains_key(&attempt) {
+                    self.depart(attempt, tokens);
+                    self.departed.insert(attempt);
+                }
+            }
             Event::TimesOut { attempt } => {
                 if self.open.remove(&attempt).is_some() {
                     let exchange = Exchange::Interrupted {
                         by: Interruption::Timeout,
-                        may_have_left: true,
+                        may_have_left: self.departed.contains(&attempt),
                     };
                     self.run.handle_exchange(self.now, attempt, exchange);
                 }
