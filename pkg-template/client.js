@@ -20,11 +20,12 @@ const OUTCOMES = [
 ];
 
 const DEFAULT_TIMEOUT_MS = 30_000;
+const DEFAULT_MAX_RETRIES = 2;
 const DEFAULT_SIGNATURE_TTL_S = 100;
 
 export class FaceSearchClient {
   #config;
-  #timeout;
+  #limits;
   /** @type {Uint8Array | undefined} until the first call */
   #apiSecret;
   /** @type {import("./wasm/finauth_facesearch.js").Client | undefined} */
@@ -45,7 +46,11 @@ export class FaceSearchClient {
         if (!value?.length) throw read.error(name, value === undefined ? "is missing" : "must not be empty");
       }
     }
-    this.#timeout = read.milliseconds("timeout") ?? DEFAULT_TIMEOUT_MS;
+    this.#limits = {
+      timeout: read.milliseconds("timeout") ?? DEFAULT_TIMEOUT_MS,
+      totalTimeout: read.milliseconds("totalTimeout"),
+      maxRetries: maxRetries(read) ?? DEFAULT_MAX_RETRIES,
+    };
     this.#apiSecret = apiSecret;
     this.#config = {
       apiKey,
@@ -83,7 +88,7 @@ export class FaceSearchClient {
         reason,
       })),
       outcomes,
-      attempts: 1,
+      attempts: said.attempts,
     };
   }
 
@@ -104,7 +109,12 @@ export class FaceSearchClient {
   /** @param {unknown} options */
   #callOptions(options) {
     const read = new Reader(options, "options", { prefix: "options." });
-    return { signal: read.signal("signal"), timeout: read.milliseconds("timeout") ?? this.#timeout };
+    return {
+      signal: read.signal("signal"),
+      timeout: read.milliseconds("timeout") ?? this.#limits.timeout,
+      totalTimeout: read.milliseconds("totalTimeout") ?? this.#limits.totalTimeout,
+      maxRetries: maxRetries(read) ?? this.#limits.maxRetries,
+    };
   }
 
   /** @param {{ signal: AbortSignal | undefined, timeout: number }} limits of the call that wants it */
@@ -196,6 +206,11 @@ function fromEnvironment({ apiKey, apiSecret }) {
 }
 
 /** @param {Reader} read */
+function maxRetries(read) {
+  return read.wholeNumber("maxRetries", { least: 0, most: 100, unit: "retries" });
+}
+
+/** @param {Reader} read */
 function clock(read) {
   const given = read.any("clock");
   if (given === undefined) return undefined;
@@ -215,9 +230,9 @@ function outcomesOf({ outcomes, evidence }, tokens) {
 }
 
 /**
- * @param {{ error: any, cause?: unknown }} said
+ * @param {{ error: any, cause?: unknown, attempts?: number }} said
  * @param {object[]} [outcomes]
  */
-function failure({ error, cause }, outcomes) {
-  return errorOf({ ...error, cause, outcomes, attempts: error.delivery === "not-sent" ? 0 : 1 });
+function failure({ error, cause, attempts = error.delivery === "not-sent" ? 0 : 1 }, outcomes) {
+  return errorOf({ ...error, cause, outcomes, attempts });
 }

@@ -44,6 +44,17 @@ export interface CommonOptions {
   baseUrl?: string | undefined;
   /** How long one attempt may take, from the signature to the answer's last byte, in milliseconds. Default: 30 000. */
   timeout?: number | undefined;
+  /**
+   * How long a call may take in all, retries and the waits between them included, in milliseconds. Default: no limit but
+   * that of the retries.
+   */
+  totalTimeout?: number | undefined;
+  /**
+   * How often a delete that failed is sent again, signed anew, 0 to 100: after throttling, a failing server, a lost
+   * connection, a time-out or an unproven answer. Sending a delete again is safe; what is claimed of each token takes all
+   * attempts into account. Default: 2.
+   */
+  maxRetries?: number | undefined;
   /** How long a signature is valid, in seconds, 1 to 86 400. Default: 100. */
   signatureTtl?: number | undefined;
   /**
@@ -82,6 +93,10 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
   /** In place of the client's {@link CommonOptions.timeout}, in milliseconds. */
   timeout?: number | undefined;
+  /** In place of the client's {@link CommonOptions.totalTimeout}, in milliseconds. */
+  totalTimeout?: number | undefined;
+  /** In place of the client's {@link CommonOptions.maxRetries}. */
+  maxRetries?: number | undefined;
 }
 
 /** What to delete from where. */
@@ -132,7 +147,7 @@ export interface FailureDetail {
  * |---|---|
  * | `deleted` | the server says, consistently, that this call removed it |
  * | `absent` | it was not in the library, under this spelling, and nothing that was sent can have removed it |
- * | `absent-after-uncertain` | it was not in the library; perhaps a hidden first copy of this very request removed it. Gone either way |
+ * | `absent-after-uncertain` | it was not in the library; perhaps an earlier attempt of ours, or a hidden first copy of this one, removed it. Gone either way |
  * | `failed` | it was refused, and nothing that was sent can have removed it |
  * | `unknown` | it may have been removed. Deleting it again is safe and settles it |
  * | `not-sent` | it was never sent |
@@ -142,6 +157,8 @@ export type Outcome = "deleted" | "absent" | "absent-after-uncertain" | "failed"
 
 /** Why an outcome is what it is, where the server's answer for the token does not say it. */
 export type Because =
+  /** An earlier attempt may have taken effect. */
+  | "earlier-attempt"
   /** Browsers may send a request twice without telling; so `absent` is never certain in a page. */
   | "transport-may-resend"
   /** The server asked to slow down. */
@@ -213,7 +230,7 @@ export class FaceSearchClient {
   constructor(options?: ClientOptions);
 
   /**
-   * Removes faces from a library, in one request (*Delete Face from Face Library*).
+   * Removes faces from a library (*Delete Face from Face Library*), in one request, which is sent again if it fails.
    *
    * Resolves when the server answered consistently, whether or not it removed every token: see
    * {@link DeleteFacesResult.outcomes}. Rejects with a {@link FaceSearchError} otherwise; its

@@ -119,7 +119,9 @@ fn unproven(status: u16, request_id: Option<String>, code: &str, explanation: &'
     }
 }
 
-fn interrupted(by: Interruption, may_have_left: bool) -> Failure {
+/// The failure of an exchange without an answer.
+#[must_use]
+pub fn interrupted(by: Interruption, may_have_left: bool) -> Failure {
     let delivery = if may_have_left {
         Delivery::MaybeApplied
     } else {

@@ -19,7 +19,7 @@ mod report;
 mod retry;
 mod run;
 
-pub use outcome::{Because, Finding, History, Outcome, TokenOutcome, by_position, settle};
+pub use outcome::{Because, Finding, History, Outcome, TokenOutcome, settle};
 pub use pace::Concurrency;
 pub use report::{Ended, Report};
 pub use retry::RetryPolicy;

@@ -12,6 +12,8 @@ pub enum Ended {
     Stopped,
     /// The caller aborted it.
     Aborted,
+    /// There was no signature, or the environment lacked something.
+    Unprepared,
     /// The deadline passed.
     Deadline,
     /// So many tokens were absent that it may be the wrong library.

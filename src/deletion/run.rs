@@ -232,6 +232,16 @@ impl Run {
         }
     }
 
+    /// An attempt cannot even be made, for want of a signature or of something that the environment should lend: nor can
+    /// any other. The run ends.
+    pub fn handle_unprepared(&mut self, id: AttemptId) {
+        if let Some(at) = self.in_flight.iter().position(|flight| flight.id == id) {
+            let Flight { work, .. } = self.in_flight.swap_remove(at);
+            self.settle_alike(work, Finding::of_waiting(work.history, Because::Unprepared));
+            self.ended.get_or_insert(Ended::Unprepared);
+        }
+    }
+
     /// Starts nothing new; what is under way is waited for.
     pub fn stop(&mut self) {
         self.ended.get_or_insert(Ended::Stopped);

@@ -7,13 +7,13 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 use zeroize::Zeroizing;
 
-use super::attempt::{Attempt, Signal};
-use super::convert::awaited;
+use super::attempt::Attempt;
 use super::describe::{self, Refusal};
 use super::host;
-use super::send::{Outcome, send};
-use crate::delete_faces::DeleteFaces;
-use crate::deletion::settle;
+use super::run::Execution;
+use super::settings::{Outgoing, Settings, SignWith, random, unix_seconds};
+use super::signal::Signal;
+use crate::deletion::{Concurrency, Options, RetryPolicy, Run};
 use crate::exchange::Transport;
 use crate::face_count::FaceCount;
 use crate::multipart::{Boundary, BoundaryCollision};
@@ -52,6 +52,10 @@ extern "C" {
     fn signal(this: &Call) -> Option<Signal>;
     #[wasm_bindgen(method, getter)]
     fn timeout(this: &Call) -> f64;
+    #[wasm_bindgen(method, getter, js_name = totalTimeout)]
+    fn total_timeout(this: &Call) -> Option<f64>;
+    #[wasm_bindgen(method, getter, js_name = maxRetries)]
+    fn max_retries(this: &Call) -> f64;
 
     /// What `createSign` was given, read once.
     pub type SignArguments;
@@ -69,20 +73,6 @@ extern "C" {
 #[wasm_bindgen]
 #[allow(missing_debug_implementations, reason = "never shown: it holds a signer")]
 pub struct Client(Rc<Settings>);
-
-struct Settings {
-    signer: SignWith,
-    base_url: String,
-    signature_ttl: u64,
-    transport: Transport,
-    fetch: Option<Function>,
-    now: Option<Function>,
-}
-
-enum SignWith {
-    Secret(Signer),
-    Callback(Function),
-}
 
 #[wasm_bindgen]
 impl Client {
@@ -114,14 +104,14 @@ impl Client {
     #[wasm_bindgen(js_name = deleteFaces)]
     pub fn delete_faces(&self, call: Call) -> Promise {
         let settings = Rc::clone(&self.0);
-        described(async move { settings.delete_faces(&call).await })
+        described(async move { delete_faces(settings, &call).await })
     }
 
     /// Asks for the size of a library. Resolves to `{ answer }` or `{ error }`.
     #[wasm_bindgen(js_name = getFaceCount)]
     pub fn face_count(&self, call: Call) -> Promise {
         let settings = Rc::clone(&self.0);
-        described(async move { settings.face_count(&call).await })
+        described(async move { face_count(&settings, &call).await })
     }
 }
 
@@ -155,110 +145,55 @@ fn described(call: impl Future<Output = Result<Object, Refusal>> + 'static) -> P
     future_to_promise(async move { Ok(call.await.unwrap_or_else(|refusal| refusal.describe()).into()) })
 }
 
-impl Settings {
-    async fn delete_faces(&self, call: &Call) -> Result<Object, Refusal> {
-        let group = GroupId::parse(&call.group_id())?;
-        let selection = select(call)?;
-        let request = DeleteFaces::new(&group, selection.batch());
-        let sent = self
-            .attempt(DeleteFaces::PATH, call, |sign, boundary| request.body(sign, boundary))
-            .await;
-        let sent = match sent {
-            Ok(sent) => sent,
-            Err(refusal) => return Ok(describe::unprepared(&refusal, &selection)),
-        };
-        let verdict = request.judge(sent.exchange, self.transport);
-        let outcomes = settle(&selection, &verdict, self.transport);
-        Ok(describe::deletion(&verdict, &outcomes, &selection, &sent.cause))
-    }
+/// One call is a run of one batch, which is never cut in halves.
+async fn delete_faces(settings: Rc<Settings>, call: &Call) -> Result<Object, Refusal> {
+    let group = GroupId::parse(&call.group_id())?;
+    let selection = select(call)?;
+    let deadline = call
+        .total_timeout()
+        .map(|total| host::monotonic_ms().saturating_add(total as u64));
+    let options = Options {
+        concurrency: Concurrency {
+            min: 1,
+            start: 1,
+            max: 1,
+        },
+        retry: RetryPolicy {
+            max_retries: call.max_retries() as u32,
+            max_throttled: call.max_retries() as u32,
+            ..RetryPolicy::default()
+        },
+        deadline,
+        transport: settings.transport,
+        seed: u64::from_le_bytes(random()?),
+        whole: true,
+        ..Options::default()
+    };
+    let execution = Execution::new(settings, Run::new(group, selection, options), call.timeout());
+    execution.drive(call.signal()).await.map_err(no_timer)?;
+    Ok(describe::one_call(&execution))
+}
 
-    async fn face_count(&self, call: &Call) -> Result<Object, Refusal> {
-        let request = FaceCount::new(GroupId::parse(&call.group_id())?);
-        let sent = self
-            .attempt(FaceCount::PATH, call, |sign, boundary| request.body(sign, boundary))
-            .await?;
-        let verdict = request.judge(sent.exchange, self.transport);
-        Ok(describe::size(&verdict, &sent.cause))
-    }
+async fn face_count(settings: &Settings, call: &Call) -> Result<Object, Refusal> {
+    let request = FaceCount::new(GroupId::parse(&call.group_id())?);
+    let attempt = Attempt::begin(call.signal(), call.timeout()).map_err(no_timer)?;
+    let sent = settings.attempt(&request, &attempt).await?;
+    let verdict = request.judge(sent.exchange, settings.transport);
+    Ok(describe::size(&verdict, &sent.cause))
+}
 
-    /// Signs and sends one request.
-    async fn attempt(
-        &self,
-        path: &str,
-        call: &Call,
-        body: impl Fn(&Sign, &Boundary) -> Result<Zeroizing<Vec<u8>>, BoundaryCollision>,
-    ) -> Result<Outcome, Refusal> {
-        let attempt = Attempt::begin(call.signal(), call.timeout()).map_err(|error| {
-            Refusal::unusable(
-                "NO_TIMER",
-                "The abort signal or the host's timers cannot be used",
-                error,
-            )
-        })?;
-        let sign = match attempt.within(self.sign()).await {
-            Ok(sign) => sign?,
-            Err(by) => return Ok(Outcome::not_sent(by, attempt.abort_reason())),
-        };
-        let fetch = self.fetch.clone().or_else(host::fetch).ok_or_else(|| {
-            Refusal::unusable(
-                "NO_FETCH",
-                "There is no fetch here; pass one as an option. Nothing was sent",
-                JsValue::UNDEFINED,
-            )
-        })?;
-        for _ in 0..3 {
-            let boundary = Boundary::from_random(random()?);
-            if let Ok(body) = body(&sign, &boundary) {
-                if let Some(by) = attempt.cut_by() {
-                    return Ok(Outcome::not_sent(by, attempt.abort_reason()));
-                }
-                let url = [&self.base_url, path].concat();
-                return Ok(send(&fetch, &url, &boundary, &body, &attempt).await);
-            }
-        }
-        Err(no_randomness(JsValue::UNDEFINED))
-    }
+impl Outgoing for FaceCount {
+    const PATH: &'static str = Self::PATH;
 
-    async fn sign(&self) -> Result<Sign, Refusal> {
-        let callback = match &self.signer {
-            SignWith::Secret(signer) => {
-                let validity = Validity::new(unix_seconds(self.now.as_ref())?, self.signature_ttl);
-                return Ok(signer.sign(validity, &Nonce::from_random(random()?)));
-            }
-            SignWith::Callback(callback) => callback,
-        };
-        let failed = |error| {
-            Refusal::unusable(
-                "SIGN_FAILED",
-                "The function given as sign failed; nothing was sent",
-                error,
-            )
-        };
-        let given = callback.call0(&JsValue::UNDEFINED).map_err(failed)?;
-        let signed = awaited(&given).await.map_err(failed)?;
-        let text = signed.as_string().ok_or_else(|| failed(JsValue::UNDEFINED))?;
-        Ok(Sign::from_external(text)?)
+    fn body(&self, sign: &Sign, boundary: &Boundary) -> Option<Result<Zeroizing<Vec<u8>>, BoundaryCollision>> {
+        Some(self.body(sign, boundary))
     }
 }
 
-fn unix_seconds(now: Option<&Function>) -> Result<u64, Refusal> {
-    host::unix_seconds(now).map_err(|error| {
-        Refusal::unusable(
-            "CLOCK_UNUSABLE",
-            "The clock does not give a time in milliseconds; nothing was sent",
-            error,
-        )
-    })
-}
-
-fn random<const N: usize>() -> Result<[u8; N], Refusal> {
-    host::random().map_err(no_randomness)
-}
-
-fn no_randomness(error: JsValue) -> Refusal {
+fn no_timer(error: JsValue) -> Refusal {
     Refusal::unusable(
-        "NO_RANDOMNESS",
-        "crypto.getRandomValues gives no random bytes; nothing was sent",
+        "NO_TIMER",
+        "The abort signal or the host's timers cannot be used",
         error,
     )
 }

@@ -7,9 +7,11 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::convert::{object, plain, set};
+use super::run::Execution;
 use crate::delete_faces::Removal;
-use crate::deletion::{Because, Finding, History, TokenOutcome, by_position};
+use crate::deletion::{Because, Ended, Report, Run, TokenOutcome};
 use crate::error::{Delivery, Failure, InvalidArgument, Kind};
+use crate::exchange::{Interruption, interrupted};
 use crate::face_count::Size;
 use crate::signature::Sign;
 use crate::token::Selection;
@@ -68,44 +70,56 @@ pub fn sign(sign: &Sign) -> Object {
     object([("answer", sign.as_str().into())])
 }
 
-/// What a deletion did, with the outcome of each position of the input.
-pub fn deletion(
-    verdict: &Result<Removal, Failure>,
-    outcomes: &[TokenOutcome],
-    selection: &Selection,
-    cause: &JsValue,
-) -> Object {
-    let described = match verdict {
-        Ok(removal) => {
-            let failure_detail = removal.kept.iter().filter_map(|kept| {
-                Some(FailureDetail {
-                    index: selection.index_of(kept.position)?,
-                    reason: &kept.reason,
-                })
-            });
-            object([(
-                "answer",
-                plain(&RemovalFields {
-                    request_id: &removal.request_id,
-                    time_used: removal.time_used as f64,
-                    face_removed: removal.face_removed as f64,
-                    face_count: removal.face_count as f64,
-                    failure_detail: failure_detail.collect(),
-                }),
-            )])
-        }
-        Err(failure) => failed(failure, cause),
-    };
-    add_outcomes(&described, outcomes);
-    described
+/// What one call of a run came to, with the outcome of each position of the input.
+pub fn one_call(execution: &Execution) -> Object {
+    let refusal = execution.refusal();
+    let cause = execution.cause();
+    execution.with_run(|run| {
+        let report = run.report();
+        let described = match (run.last_answer(), refusal) {
+            (Some(removal), _) => answered(removal, run.selection()),
+            (None, Some(refusal)) => refusal.describe(),
+            (None, None) => failed(&why_unanswered(run, &report), &cause),
+        };
+        add_outcomes(&described, &run.outcomes());
+        set(&described, "attempts", &report.requests.into());
+        described
+    })
 }
 
-/// A deletion that could not be sent, for want of a signature or of something that the host should lend.
-pub fn unprepared(refusal: &Refusal, selection: &Selection) -> Object {
-    let finding = Finding::of_waiting(History::NeverSent, Because::Unprepared);
-    let described = refusal.describe();
-    add_outcomes(&described, &by_position(selection, |_| Some(finding.clone())));
-    described
+/// Why there is no answer: what ended the run, or the last attempt's failure; delivered as far as the worst attempt was.
+fn why_unanswered(run: &Run, report: &Report) -> Failure {
+    let may_have_left = report.unknown > 0;
+    let failure = match (&report.ended, run.last_failure()) {
+        (Some(Ended::Aborted), _) => interrupted(Interruption::Abort, may_have_left),
+        (Some(Ended::Deadline), _) | (_, None) => interrupted(Interruption::Timeout, may_have_left),
+        (_, Some(failure)) => failure.clone(),
+    };
+    let delivery = match report {
+        Report { unknown: 1.., .. } => Delivery::MaybeApplied,
+        Report { failed: 1.., .. } => Delivery::Rejected,
+        _ => Delivery::NotSent,
+    };
+    Failure { delivery, ..failure }
+}
+
+fn answered(removal: &Removal, selection: &Selection) -> Object {
+    let failure_detail = removal.kept.iter().filter_map(|kept| {
+        Some(FailureDetail {
+            index: selection.index_of(kept.position)?,
+            reason: &kept.reason,
+        })
+    });
+    object([(
+        "answer",
+        plain(&RemovalFields {
+            request_id: &removal.request_id,
+            time_used: removal.time_used as f64,
+            face_removed: removal.face_removed as f64,
+            face_count: removal.face_count as f64,
+            failure_detail: failure_detail.collect(),
+        }),
+    )])
 }
 
 fn add_outcomes(described: &Object, outcomes: &[TokenOutcome]) {

@@ -7,6 +7,10 @@ use wasm_bindgen::prelude::*;
 extern "C" {
     #[wasm_bindgen(js_namespace = crypto, js_name = getRandomValues, catch)]
     fn get_random_values(buffer: &Uint8Array) -> Result<Uint8Array, JsValue>;
+
+    /// Milliseconds on a clock that never goes back.
+    #[wasm_bindgen(js_namespace = performance, js_name = now)]
+    fn performance_now() -> f64;
 }
 
 /// Fills an array from the host's cryptographic generator.
@@ -35,4 +39,9 @@ pub fn unix_seconds(clock: Option<&Function>) -> Result<u64, JsValue> {
 /// installed.
 pub fn fetch() -> Option<Function> {
     Reflect::get(&js_sys::global(), &"fetch".into()).ok()?.dyn_into().ok()
+}
+
+/// Milliseconds on a clock that never goes back; only differences count.
+pub fn monotonic_ms() -> u64 {
+    performance_now() as u64
 }

@@ -7,12 +7,15 @@
 //! | file | what |
 //! |---|---|
 //! | `client.rs` | the exports: sign, delete, count |
-//! | `send.rs` | one attempt: `fetch`, its answer, abort, time-out |
+//! | `run.rs` | carries out the commands of the deletion engine |
+//! | `settings.rs` | one attempt: sign, build the body, send |
+//! | `send.rs` | `fetch` and its answer |
 //! | `read_json.rs` | an answer's body, read with the host's JSON parser |
-//! | `attempt.rs` | what cuts an attempt off: the caller's signal and the timer, released on drop |
-//! | `host.rs` | clock and randomness |
+//! | `attempt.rs` | what cuts an attempt off: signal, time-out, the run |
+//! | `signal.rs`, `timers.rs` | listeners and timers, released on drop |
+//! | `host.rs` | clocks, randomness, `fetch` |
 //! | `describe.rs` | what came of a call, as plain data |
-//! | `convert.rs` | objects and properties |
+//! | `convert.rs` | objects, properties, promises |
 
 mod attempt;
 mod client;
@@ -20,6 +23,10 @@ mod convert;
 mod describe;
 mod host;
 mod read_json;
+mod run;
 mod send;
+mod settings;
+mod signal;
+mod timers;
 
 pub use client::{Call, Client, Config, SignArguments, create_sign};

@@ -33,7 +33,7 @@ test("not in the client, nor in any error", async (t) => {
     signs.push(String(form.get("sign")));
     return fetch(input, init);
   };
-  const options = { timeout: 100, fetch: listening };
+  const options = { timeout: 100, maxRetries: 0, fetch: listening };
   const { client, emulator } = await served(t, { faces: [TOKEN], options });
   const said = [client];
   for (const fault of FAULTS) {

@@ -1,0 +1,186 @@
+//! Carries out a run's commands: starts and cancels attempts, waits, and tells the engine what came of it all.
+
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+use zeroize::Zeroizing;
+
+use super::attempt::Attempt;
+use super::describe::Refusal;
+use super::host;
+use super::settings::{Outgoing, Settings};
+use super::signal::{Listener, Signal};
+use super::timers::Timer;
+use crate::delete_faces::DeleteFaces;
+use crate::deletion::{AttemptId, Command, Run};
+use crate::multipart::{Boundary, BoundaryCollision};
+use crate::signature::Sign;
+
+/// A run under way. No borrow of the engine is held over an await, nor while JavaScript runs.
+pub struct Execution {
+    settings: Rc<Settings>,
+    run: RefCell<Run>,
+    timeout_ms: f64,
+    attempts: RefCell<Vec<(AttemptId, Rc<Attempt>)>>,
+    refusal: RefCell<Option<Refusal>>,
+    cause: RefCell<JsValue>,
+    bell: Rc<Bell>,
+}
+
+impl Execution {
+    pub fn new(settings: Rc<Settings>, run: Run, timeout_ms: f64) -> Rc<Self> {
+        Rc::new(Self {
+            settings,
+            run: RefCell::new(run),
+            timeout_ms,
+            attempts: RefCell::default(),
+            refusal: RefCell::default(),
+            cause: RefCell::new(JsValue::UNDEFINED),
+            bell: Rc::default(),
+        })
+    }
+
+    /// Looks at the engine.
+    pub fn with_run<T>(&self, look: impl FnOnce(&Run) -> T) -> T {
+        look(&self.run.borrow())
+    }
+
+    /// Why no attempt could be made, if none could.
+    pub fn refusal(&self) -> Option<Refusal> {
+        self.refusal.take()
+    }
+
+    /// What JavaScript said of the last attempt that failed, or the reason of the abort.
+    pub fn cause(&self) -> JsValue {
+        self.cause.borrow().clone()
+    }
+
+    /// Runs to the end. The signal aborts.
+    pub async fn drive(self: &Rc<Self>, signal: Option<Signal>) -> Result<(), JsValue> {
+        let listener = signal.map(|signal| self.listen(signal)).transpose()?;
+        if listener.as_ref().is_some_and(Listener::is_aborted) {
+            self.abort();
+        }
+        loop {
+            let command = self.run.borrow_mut().poll(host::monotonic_ms());
+            match command {
+                Command::Send(id) => {
+                    let execution = Rc::clone(self);
+                    spawn_local(async move { execution.attempt(id).await });
+                }
+                Command::Cancel(id) => self.cancel(id),
+                Command::WaitUntil(at) => {
+                    let wait = at.saturating_sub(host::monotonic_ms());
+                    let bell = Rc::clone(&self.bell);
+                    // One more, since the clock is cut to whole milliseconds and must not be early.
+                    let _timer = Timer::start((wait + 1) as f64, Closure::new(move || bell.ring()))?;
+                    self.bell.heard().await;
+                }
+                Command::Wait => self.bell.heard().await,
+                Command::Finished => break,
+            }
+        }
+        if let Some(listener) = listener.filter(Listener::is_aborted) {
+            self.cause.replace(listener.reason());
+        }
+        Ok(())
+    }
+
+    fn listen(self: &Rc<Self>, signal: Signal) -> Result<Listener, JsValue> {
+        let execution = Rc::downgrade(self);
+        let on_abort = Closure::new(move || {
+            if let Some(execution) = execution.upgrade() {
+                execution.abort();
+            }
+        });
+        Listener::to(signal, on_abort)
+    }
+
+    /// Cuts everything off.
+    pub fn abort(&self) {
+        self.run.borrow_mut().abort();
+        self.bell.ring();
+    }
+
+    async fn attempt(&self, id: AttemptId) {
+        let attempt = match Attempt::begin(None, self.timeout_ms) {
+            Ok(attempt) => Rc::new(attempt),
+            Err(error) => return self.cannot(id, Refusal::unusable("NO_TIMER", "The host has no timers", error)),
+        };
+        self.attempts.borrow_mut().push((id, Rc::clone(&attempt)));
+        let outgoing = OfRun { run: &self.run, id };
+        let sent = self.settings.attempt(&outgoing, &attempt).await;
+        self.attempts.borrow_mut().retain(|(other, _)| *other != id);
+        match sent {
+            Ok(sent) => {
+                self.cause.replace(sent.cause);
+                let mut run = self.run.borrow_mut();
+                run.handle_exchange(host::monotonic_ms(), id, sent.exchange);
+            }
+            Err(refusal) => self.cannot(id, refusal),
+        }
+        self.bell.ring();
+    }
+
+    fn cannot(&self, id: AttemptId, refusal: Refusal) {
+        self.refusal.replace(Some(refusal));
+        self.run.borrow_mut().handle_unprepared(id);
+        self.bell.ring();
+    }
+
+    fn cancel(&self, id: AttemptId) {
+        let cancelled = self.attempts.borrow().iter().find(|(other, _)| *other == id).cloned();
+        if let Some((_, attempt)) = cancelled {
+            attempt.cut_off();
+        }
+    }
+}
+
+/// The request of an attempt of a run.
+struct OfRun<'a> {
+    run: &'a RefCell<Run>,
+    id: AttemptId,
+}
+
+impl Outgoing for OfRun<'_> {
+    const PATH: &'static str = DeleteFaces::PATH;
+
+    fn body(&self, sign: &Sign, boundary: &Boundary) -> Option<Result<Zeroizing<Vec<u8>>, BoundaryCollision>> {
+        Some(self.run.borrow().request(self.id)?.body(sign, boundary))
+    }
+
+    fn departs(&self) -> bool {
+        self.run.borrow_mut().handle_departure(self.id)
+    }
+}
+
+/// Wakes the driver.
+#[derive(Default)]
+struct Bell {
+    rung: Cell<bool>,
+    waiting: RefCell<Option<Waker>>,
+}
+
+impl Bell {
+    fn ring(&self) {
+        self.rung.set(true);
+        if let Some(waiting) = self.waiting.take() {
+            waiting.wake();
+        }
+    }
+
+    async fn heard(&self) {
+        poll_fn(|context| {
+            if self.rung.take() {
+                return Poll::Ready(());
+            }
+            self.waiting.replace(Some(context.waker().clone()));
+            Poll::Pending
+        })
+        .await;
+    }
+}
