@@ -211,7 +211,13 @@ test("whatever fetch gives, the error is typed and nothing is claimed", async ()
     ["an arrayBuffer that gives junk", () => response({ arrayBuffer: async () => Symbol("s") })],
   ];
   for (const [what, fetchOnce] of fetches) {
-    const made = new FaceSearchClient({ apiKey, apiSecret, fetch: /** @type {any} */ (fetchOnce), timeout: 200 });
+    const made = new FaceSearchClient({
+      apiKey,
+      apiSecret,
+      fetch: /** @type {any} */ (fetchOnce),
+      timeout: 200,
+      maxRetries: 0,
+    });
     await assert.rejects(made.deleteFaces(REQUEST), (error) => {
       assert.ok(isFaceSearchError(error), `${what}: ${error}`);
       assert.equal(error.delivery, "maybe-applied", what);
