@@ -202,7 +202,7 @@ test("every example of the documentation runs", async (t) => {
       const server = code?.includes("serveEmulator") ? "\nawait close();" : "";
       const printed = await runFile(`example-${index}.mjs`, code + server, ["--import", "./preload.mjs"], env);
       if (/nobody told us/.test(code ?? "")) assert.equal(printed, "2 absent-after-uncertain\n[]");
-      if (/console\.log\(result/.test(code ?? "")) assert.match(printed, /^1 removed;.*'deleted'/s);
+      if (/console\.log\(result\.faceRemoved/.test(code ?? "")) assert.match(printed, /^1 removed;.*'deleted'/s);
       if (/document\.body/.test(code ?? "")) assert.match(printed, /: deleted$/);
     });
   }
