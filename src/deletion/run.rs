@@ -441,8 +441,14 @@ impl Run {
         let (start, end) = (self.next_token, self.selection.count());
         if start < end {
             self.next_token = end;
-            let rest = std::iter::repeat_n(Finding::of_waiting(History::NeverSent, Because::RunEnded), end - start);
-            self.ledger.settle(start, rest);
+            let because = match self.ended {
+                Some(Ended::Aborted) => Because::Aborted,
+                Some(Ended::Deadline) => Because::Timeout,
+                Some(Ended::Unprepared) => Because::Unprepared,
+                _ => Because::RunEnded,
+            };
+            let rest = Finding::of_waiting(History::NeverSent, because);
+            self.ledger.settle(start, std::iter::repeat_n(rest, end - start));
         }
     }
 

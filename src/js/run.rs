@@ -59,7 +59,7 @@ impl Execution {
         self.cause.borrow().clone()
     }
 
-    /// Runs to the end. The signal aborts.
+    /// Runs to the end. The signal aborts. Fails before anything is sent, or not at all.
     pub async fn drive(self: &Rc<Self>, signal: Option<Signal>) -> Result<(), JsValue> {
         let listener = signal.map(|signal| self.listen(signal)).transpose()?;
         if listener.as_ref().is_some_and(Listener::is_aborted) {
@@ -77,8 +77,12 @@ impl Execution {
                     let wait = at.saturating_sub(host::monotonic_ms());
                     let bell = Rc::clone(&self.bell);
                     // One more, since the clock is cut to whole milliseconds and must not be early.
-                    let _timer = Timer::start((wait + 1) as f64, Closure::new(move || bell.ring()))?;
-                    self.bell.heard().await;
+                    let timer = Timer::start((wait + 1) as f64, Closure::new(move || bell.ring()));
+                    match timer {
+                        Ok(_timer) => self.bell.heard().await,
+                        // Without timers nothing can be waited for; what is under way may have taken effect.
+                        Err(_) => self.abort(),
+                    }
                 }
                 Command::Wait => self.bell.heard().await,
                 Command::Finished => break,

@@ -21,7 +21,7 @@ test("an abort before the call sends nothing", async (t) => {
   assert.ok(error instanceof AbortError);
   assert.deepEqual([error.name, error.code, error.delivery, error.attempts], ["AbortError", "ABORTED", "not-sent", 0]);
   assert.equal(error.cause, reason);
-  assert.equal(error.outcomes?.[0]?.outcome, "not-sent");
+  assert.deepEqual(error.outcomes, [{ token: "a1", index: 0, outcome: "not-sent", because: "aborted" }]);
   assert.equal(emulator.log.length, 0);
 });
 

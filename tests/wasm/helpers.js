@@ -28,7 +28,7 @@ export function configFor(server) {
  * @param {number} timeout
  */
 export function callFor(faceTokens, signal, timeout) {
-  return { groupId: "staff", faceTokens, joinedTokens: faceTokens.join("\n"), signal, timeout };
+  return { groupId: "staff", faceTokens, joinedTokens: faceTokens.join("\n"), signal, timeout, maxRetries: 0 };
 }
 
 export class Server {
