@@ -5,7 +5,8 @@
 import { environmentVariable, isBrowser, isServer } from "./environment.js";
 import { AbortError, ConfigError, errorOf, TimeoutError } from "./errors.js";
 import { load } from "./instance.js";
-import { baseUrl, faceTokens, Reader } from "./options.js";
+import { baseUrl, faceTokens, joined, Reader, readTokens } from "./options.js";
+import { DeletionRun } from "./run.js";
 
 /** In the order of Rust's `Outcome`. */
 const OUTCOMES = [
@@ -89,6 +90,44 @@ export class FaceSearchClient {
       })),
       outcomes,
       attempts: said.attempts,
+    };
+  }
+
+  /**
+   * @param {unknown} source
+   * @param {unknown} options
+   */
+  deleteMany(source, options) {
+    return new DeletionRun(this.#prepare(source, options));
+  }
+
+  /**
+   * @param {unknown} source
+   * @param {unknown} options
+   */
+  async #prepare(source, options) {
+    const read = new Reader(options, "options", { prefix: "options." });
+    const groupId = read.requiredText("groupId");
+    const onProgress = read.callback("onProgress");
+    const { signal, timeout, maxRetries } = this.#callOptions(options);
+    const settings = {
+      groupId,
+      timeout,
+      maxRetries,
+      batchSize: read.wholeNumber("batchSize", { least: 1, most: 1000, unit: "tokens" }) ?? 1000,
+      maxAbsentRatio: read.ratio("maxAbsentRatio"),
+      deadline: deadline(read),
+      ...concurrency(read),
+    };
+    const tokens = await readTokens(source);
+    const rust = await this.#core({ signal, timeout });
+    const call = { ...settings, joinedTokens: joined(tokens), count: tokens.length };
+    return {
+      groupId,
+      tokens,
+      signal,
+      onProgress,
+      begin: (/** @type {() => void} */ changed) => rust.deleteMany(call, changed),
     };
   }
 
@@ -203,6 +242,40 @@ function fromEnvironment({ apiKey, apiSecret }) {
     apiKey: apiKey ?? environmentVariable("FINAUTH_API_KEY"),
     apiSecret: secret === undefined ? apiSecret : new TextEncoder().encode(secret),
   };
+}
+
+/**
+ * The bounds of concurrency: a number for a fixed one, `{ min, max }` for one that adapts.
+ *
+ * @param {Reader} read
+ */
+function concurrency(read) {
+  const most = 64;
+  const given = read.any("concurrency");
+  if (typeof given === "number") {
+    const fixed = read.wholeNumber("concurrency", { least: 1, most, unit: "requests" }) ?? 1;
+    return { minConcurrency: fixed, startConcurrency: fixed, maxConcurrency: fixed };
+  }
+  const bounds = new Reader(given, "concurrency", { prefix: "options.concurrency." });
+  const min = bounds.wholeNumber("min", { least: 1, most, unit: "requests" }) ?? 1;
+  // Browsers open six connections to a server at the most.
+  const fallback = Math.max(min, isServer() ? 8 : 6);
+  const max = bounds.wholeNumber("max", { least: min, most, unit: "requests" }) ?? fallback;
+  return { minConcurrency: min, startConcurrency: Math.min(Math.max(2, min), max), maxConcurrency: max };
+}
+
+/**
+ * The deadline in milliseconds from now.
+ *
+ * @param {Reader} read
+ */
+function deadline(read) {
+  const given = read.any("deadline");
+  if (given === undefined) return undefined;
+  const at = given instanceof Date ? given.getTime() : given;
+  if (typeof at !== "number" || !Number.isFinite(at))
+    throw read.error("deadline", "must be a date, or milliseconds since 1970");
+  return Math.max(0, at - Date.now());
 }
 
 /** @param {Reader} read */

@@ -152,8 +152,17 @@ export interface FailureDetail {
  * | `unknown` | it may have been removed. Deleting it again is safe and settles it |
  * | `not-sent` | it was never sent |
  * | `duplicate` | the same token stands earlier in the input, at `of` |
+ * | `invalid` | it is no token: see {@link DeleteFacesRequest.faceTokens}. It was never sent (`deleteMany` only) |
  */
-export type Outcome = "deleted" | "absent" | "absent-after-uncertain" | "failed" | "unknown" | "not-sent" | "duplicate";
+export type Outcome =
+  | "deleted"
+  | "absent"
+  | "absent-after-uncertain"
+  | "failed"
+  | "unknown"
+  | "not-sent"
+  | "duplicate"
+  | "invalid";
 
 /** Why an outcome is what it is, where the server's answer for the token does not say it. */
 export type Because =
@@ -176,7 +185,9 @@ export type Because =
   /** The caller aborted. */
   | "aborted"
   /** There was no signature, or the environment lacked something. */
-  | "unprepared";
+  | "unprepared"
+  /** The run ended before it was this token's turn. */
+  | "run-ended";
 
 /** One token with its outcome and the evidence. */
 export interface TokenOutcome {
@@ -192,6 +203,98 @@ export interface TokenOutcome {
   retryable?: boolean;
   /** For `duplicate`: the position of the token that was sent. */
   of?: number;
+}
+
+/** How to delete many. */
+export interface DeleteManyOptions extends Omit<CallOptions, "totalTimeout"> {
+  /** The library: 1 to 48 ASCII letters, digits or any of `- % @ # & _`. */
+  groupId: string;
+  /** The most tokens in one request, 1 to 1000. It shrinks by itself where requests are too large or too slow. Default: 1000. */
+  batchSize?: number | undefined;
+  /**
+   * How many requests at a time: a number, or bounds within which it adapts, one more while all goes well, half as many
+   * when there is trouble. 1 to 64. Default: `{ min: 1, max: 8 }`, in browsers 6.
+   */
+  concurrency?: number | { min?: number | undefined; max?: number | undefined } | undefined;
+  /**
+   * The run ends when more than this share of the tokens, 0 to 1, turns out not to be in the library: it may be the wrong
+   * one. Judged as soon as 50 tokens, or all, are answered. Default: none.
+   */
+  maxAbsentRatio?: number | undefined;
+  /** When all has to be over: a date, or milliseconds since 1970. What is under way then is cut off. */
+  deadline?: Date | number | undefined;
+  /** Called at most ten times a second, and once at the end. What it throws is ignored. */
+  onProgress?: ((stats: RunStats) => void) | undefined;
+}
+
+/** How many positions of the input have which outcome. */
+export type OutcomeCounts = Readonly<Record<Outcome | "total", number>>;
+
+/** A run in numbers, so far. */
+export interface RunStats {
+  readonly counts: OutcomeCounts;
+  /** How many positions have an outcome. */
+  readonly settled: number;
+  /** How many requests went out. */
+  readonly requests: number;
+  /** How many of them were sent again. */
+  readonly retries: number;
+  /** How many faces the library held after the last answer. */
+  readonly faceCount: number | undefined;
+}
+
+/**
+ * Why a run ended: `complete`, nothing was left to send · `stopped`, `aborted`, `deadline`, the caller · `too-many-absent`,
+ * {@link DeleteManyOptions.maxAbsentRatio} · `failed`, an error that every further request would meet (`error`) ·
+ * `unprepared`, no signature, or no `fetch` · `retry-later`, the server asked for a longer pause (`retryAt`).
+ */
+export type RunEnded =
+  | "complete"
+  | "stopped"
+  | "aborted"
+  | "deadline"
+  | "too-many-absent"
+  | "failed"
+  | "unprepared"
+  | "retry-later";
+
+/** What a run came to. The counts add up to `counts.total`, the length of the input. */
+export interface Report {
+  readonly groupId: string;
+  readonly counts: OutcomeCounts;
+  /** Whether it ran to its end, and no token is `unknown` or `not-sent`. */
+  readonly complete: boolean;
+  readonly ended: RunEnded;
+  /** What ended it, if an error did. */
+  readonly error?: FaceSearchError;
+  /** When the server wants to be asked again, if it said so. */
+  readonly retryAt?: Date;
+  readonly requests: number;
+  readonly retries: number;
+  /** How many faces the library held after the last answer. */
+  readonly faceCount: number | undefined;
+  readonly elapsedMs: number;
+  readonly warnings: readonly string[];
+  /** The outcome of each position of the input, as they were settled. */
+  outcomes(): IterableIterator<TokenOutcome>;
+  /** Those that another run may settle: `unknown`, `not-sent`, and what failed for now. */
+  unresolved(): IterableIterator<TokenOutcome>;
+}
+
+/**
+ * A deletion under way. Iterate over it for the outcome of each token as it settles; starting late shows all, leaving early
+ * lets it run on. It runs whether or not anybody looks.
+ */
+export interface DeletionRun extends AsyncIterable<TokenOutcome> {
+  /**
+   * Resolves at the end, however the run ended. Rejects only if nothing was sent: for a wrong argument, a source that cannot
+   * be read, a module that does not load, or a first signature that fails.
+   */
+  readonly report: Promise<Report>;
+  /** The numbers so far; `undefined` before the source is read. */
+  readonly stats: RunStats | undefined;
+  /** Starts nothing new; what is under way is waited for. */
+  stop(): void;
 }
 
 /** Which library to count. */
@@ -238,6 +341,22 @@ export class FaceSearchClient {
    * {@link FaceSearchError.outcomes} say it for each token.
    */
   deleteFaces(request: DeleteFacesRequest, options?: CallOptions): Promise<DeleteFacesResult>;
+
+  /**
+   * Removes any number of faces from a library, in as many requests as it takes, and accounts for every one.
+   *
+   * The source is read to its end first; what is no token is not sent, and reported as `invalid`.
+   *
+   * @param source the face tokens: an array, or any iterable or async iterable of strings
+   *
+   * @example
+   * ```js
+   * const run = client.deleteMany(["a1", "b2", "zz"], { groupId: "staff" });
+   * for await (const { token, outcome } of run) console.log(token, outcome);
+   * const { counts, complete } = await run.report;
+   * ```
+   */
+  deleteMany(source: Iterable<string> | AsyncIterable<string>, options: DeleteManyOptions): DeletionRun;
 
   /** Asks how many faces a library holds (*get_size*). It changes nothing, so it is the way to try a connection. */
   getFaceCount(request: FaceCountRequest, options?: CallOptions): Promise<FaceCountResult>;

@@ -42,6 +42,7 @@ const LAYERS = {
   },
   emulator: () => nodeTests("emulator"),
   integration: () => nodeTests("integration"),
+  browser: () => nodeTests("browser"),
   console: () => nodeTests("console"),
   package: () => nodeTests("package"),
   reproducible,

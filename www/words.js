@@ -30,6 +30,8 @@ export function outcomeInWords({ outcome, reason, because, of }) {
       return { tone: "unsure", title: "Unknown", detail: "It may have been deleted. Deleting it again is safe." };
     case "not-sent":
       return { tone: "bad", title: "Not sent", detail: "The request never went out." };
+    case "invalid":
+      return { tone: "bad", title: "Not a token", detail: "It was not sent." };
     case "duplicate":
       return {
         tone: "good",

@@ -55,6 +55,16 @@ impl Ledger {
         self.findings.get(usize::from(number))
     }
 
+    /// The findings so far, each once.
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// For the tokens from `start` to before `end`, the position in `findings`, plus 1; 0 while a token is open.
+    pub fn numbers(&self, start: usize, end: usize) -> &[u16] {
+        self.entries.get(start..end).unwrap_or_default()
+    }
+
     /// The ranges of tokens in the order in which they were settled.
     pub fn order(&self) -> &[(u32, u32)] {
         &self.order

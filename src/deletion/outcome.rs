@@ -7,6 +7,7 @@ use crate::token::{Place, Selection};
 
 /// What happened to one token. The facade knows the variants by their position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "js", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum Outcome {
     /// A consistent answer says that our call removed it.
     Deleted,

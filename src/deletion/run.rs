@@ -299,6 +299,18 @@ impl Run {
         outcome::by_position(&self.selection, |position| self.ledger.finding(position).cloned())
     }
 
+    /// The findings so far, each once; it only ever grows.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        self.ledger.findings()
+    }
+
+    /// For the distinct tokens from `start` to before `end`, the position in `findings`, plus 1; 0 while one is open.
+    #[must_use]
+    pub fn finding_numbers(&self, start: usize, end: usize) -> &[u16] {
+        self.ledger.numbers(start, end)
+    }
+
     /// The ranges of distinct tokens in the order in which they were settled; it only ever grows.
     #[must_use]
     pub fn settled(&self) -> &[(u32, u32)] {

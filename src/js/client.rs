@@ -8,6 +8,7 @@ use wasm_bindgen_futures::future_to_promise;
 use zeroize::Zeroizing;
 
 use super::attempt::Attempt;
+use super::deletion::{Deletion, ManyCall};
 use super::describe::{self, Refusal};
 use super::host;
 use super::run::Execution;
@@ -107,6 +108,12 @@ impl Client {
         described(async move { delete_faces(settings, &call).await })
     }
 
+    /// Prepares the deletion of any number of tokens. Throws a description of what is wrong.
+    #[wasm_bindgen(js_name = deleteMany)]
+    pub fn delete_many(&self, call: &ManyCall, changed: Function) -> Result<Deletion, JsValue> {
+        Deletion::new(Rc::clone(&self.0), call, changed).map_err(|refusal| refusal.describe().into())
+    }
+
     /// Asks for the size of a library. Resolves to `{ answer }` or `{ error }`.
     #[wasm_bindgen(js_name = getFaceCount)]
     pub fn face_count(&self, call: Call) -> Promise {
@@ -169,7 +176,7 @@ async fn delete_faces(settings: Rc<Settings>, call: &Call) -> Result<Object, Ref
         whole: true,
         ..Options::default()
     };
-    let execution = Execution::new(settings, Run::new(group, selection, options), call.timeout());
+    let execution = Execution::new(settings, Run::new(group, selection, options), call.timeout(), None);
     execution.drive(call.signal()).await.map_err(no_timer)?;
     Ok(describe::one_call(&execution))
 }

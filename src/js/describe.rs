@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 use super::convert::{object, plain, set};
 use super::run::Execution;
 use crate::delete_faces::Removal;
-use crate::deletion::{Because, Ended, Report, Run, TokenOutcome};
+use crate::deletion::{Because, Ended, Finding, Outcome, Report, Run, TokenOutcome};
 use crate::error::{Delivery, Failure, InvalidArgument, Kind};
 use crate::exchange::{Interruption, interrupted};
 use crate::face_count::Size;
@@ -84,6 +84,78 @@ pub fn one_call(execution: &Execution) -> Object {
         add_outcomes(&described, &run.outcomes());
         set(&described, "attempts", &report.requests.into());
         described
+    })
+}
+
+/// The report of a run, or why nothing could be sent.
+pub fn report(execution: &Execution) -> Object {
+    let refusal = execution.refusal();
+    let cause = execution.cause();
+    execution.with_run(|run| {
+        let report = run.report();
+        if let (0, Some(refusal)) = (report.requests, refusal) {
+            return refusal.describe();
+        }
+        let described = object([("answer", stats(&report).into())]);
+        if let Some((name, ended)) = report.ended.as_ref().map(|ended| (ended_name(ended), ended)) {
+            set(&described, "ended", &name.into());
+            match ended {
+                Ended::Failed(failure) => set(&described, "failure", &failed(failure, &cause)),
+                Ended::ComeBack(at) => {
+                    let wait = at.saturating_sub(super::host::monotonic_ms());
+                    set(&described, "retryAfterMs", &(wait as f64).into());
+                }
+                _ => {}
+            }
+        }
+        set(&described, "addsUp", &report.adds_up().into());
+        described
+    })
+}
+
+fn ended_name(ended: &Ended) -> &'static str {
+    match ended {
+        Ended::Complete => "complete",
+        Ended::Stopped => "stopped",
+        Ended::Aborted => "aborted",
+        Ended::Unprepared => "unprepared",
+        Ended::Deadline => "deadline",
+        Ended::TooManyAbsent => "too-many-absent",
+        Ended::Failed(_) => "failed",
+        Ended::ComeBack(_) => "retry-later",
+    }
+}
+
+/// A run in numbers.
+pub fn stats(report: &Report) -> Object {
+    let number = |count: u64| JsValue::from(count as f64);
+    let counts = object([
+        ("total", number(report.total)),
+        ("deleted", number(report.deleted)),
+        ("absent", number(report.absent)),
+        ("absent-after-uncertain", number(report.absent_after_uncertain)),
+        ("failed", number(report.failed)),
+        ("unknown", number(report.unknown)),
+        ("not-sent", number(report.not_sent)),
+        ("duplicate", number(report.duplicate)),
+        ("invalid", number(report.invalid)),
+    ]);
+    object([
+        ("counts", counts.into()),
+        ("settled", number(report.settled())),
+        ("requests", report.requests.into()),
+        ("retries", report.retries.into()),
+        ("faceCount", report.face_count.map_or(JsValue::UNDEFINED, number)),
+    ])
+}
+
+/// A finding with its evidence.
+pub fn finding(finding: &Finding) -> JsValue {
+    plain(&FindingFields {
+        outcome: finding.outcome,
+        reason: finding.reason.as_deref(),
+        because: finding.because,
+        retryable: finding.retryable,
     })
 }
 
@@ -214,6 +286,17 @@ struct ErrorFields<'a> {
     status: Option<u16>,
     request_id: Option<&'a str>,
     retry_after_ms: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct FindingFields<'a> {
+    outcome: Outcome,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    because: Option<Because>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retryable: Option<bool>,
 }
 
 /// Why an outcome is what it is; absent where the outcome says it all.

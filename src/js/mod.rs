@@ -7,6 +7,7 @@
 //! | file | what |
 //! |---|---|
 //! | `client.rs` | the exports: sign, delete, count |
+//! | `deletion.rs` | the export for many tokens |
 //! | `run.rs` | carries out the commands of the deletion engine |
 //! | `settings.rs` | one attempt: sign, build the body, send |
 //! | `send.rs` | `fetch` and its answer |
@@ -20,6 +21,7 @@
 mod attempt;
 mod client;
 mod convert;
+mod deletion;
 mod describe;
 mod host;
 mod read_json;
@@ -30,3 +32,4 @@ mod signal;
 mod timers;
 
 pub use client::{Call, Client, Config, SignArguments, create_sign};
+pub use deletion::{Deletion, ManyCall};

@@ -5,6 +5,7 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 
+use js_sys::Function;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use zeroize::Zeroizing;
@@ -29,10 +30,12 @@ pub struct Execution {
     refusal: RefCell<Option<Refusal>>,
     cause: RefCell<JsValue>,
     bell: Rc<Bell>,
+    /// Told whenever something was settled.
+    changed: Option<Function>,
 }
 
 impl Execution {
-    pub fn new(settings: Rc<Settings>, run: Run, timeout_ms: f64) -> Rc<Self> {
+    pub fn new(settings: Rc<Settings>, run: Run, timeout_ms: f64, changed: Option<Function>) -> Rc<Self> {
         Rc::new(Self {
             settings,
             run: RefCell::new(run),
@@ -41,6 +44,7 @@ impl Execution {
             refusal: RefCell::default(),
             cause: RefCell::new(JsValue::UNDEFINED),
             bell: Rc::default(),
+            changed,
         })
     }
 
@@ -87,6 +91,7 @@ impl Execution {
                 Command::Wait => self.bell.heard().await,
                 Command::Finished => break,
             }
+            self.tell();
         }
         if let Some(listener) = listener.filter(Listener::is_aborted) {
             self.cause.replace(listener.reason());
@@ -102,6 +107,12 @@ impl Execution {
             }
         });
         Listener::to(signal, on_abort)
+    }
+
+    /// Starts nothing new; what is under way is waited for.
+    pub fn stop(&self) {
+        self.run.borrow_mut().stop();
+        self.bell.ring();
     }
 
     /// Cuts everything off.
@@ -134,6 +145,13 @@ impl Execution {
         self.refusal.replace(Some(refusal));
         self.run.borrow_mut().handle_unprepared(id);
         self.bell.ring();
+    }
+
+    fn tell(&self) {
+        if let Some(changed) = &self.changed {
+            // It is the facade's own, and catches what callers' functions throw.
+            let _ = changed.call0(&JsValue::UNDEFINED);
+        }
     }
 
     fn cancel(&self, id: AttemptId) {

@@ -86,6 +86,7 @@ test("it holds what it should, and nothing else", () => {
     "node.js",
     "options.js",
     "package.json",
+    "run.js",
     "wasm/finauth_facesearch.d.ts",
     "wasm/finauth_facesearch.js",
     "wasm/finauth_facesearch_bg.wasm",
@@ -203,6 +204,8 @@ test("every example of the documentation runs", async (t) => {
       const printed = await runFile(`example-${index}.mjs`, code + server, ["--import", "./preload.mjs"], env);
       if (/nobody told us/.test(code ?? "")) assert.equal(printed, "2 absent-after-uncertain\n[]");
       if (/console\.log\(result\.faceRemoved/.test(code ?? "")) assert.match(printed, /^1 removed;.*'deleted'/s);
+      if (/deleteMany\(\["a1", "b2", "zz"\].*any number/.test(code ?? ""))
+        assert.match(printed, /zz absent[\s\S]*deleted: 2[\s\S]*true$/);
       if (/document\.body/.test(code ?? "")) assert.match(printed, /: deleted$/);
     });
   }

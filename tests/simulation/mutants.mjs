@@ -30,8 +30,8 @@ const MUTANTS = [
   [
     "a batch in flight is forgotten on abort",
     "deletion/run.rs",
-    "self.settle_alike(work, finding);\n        }",
-    "let _ = (work, finding);\n        }",
+    "self.settle_alike(work, Finding::of_waiting(history, last));",
+    "let _ = (work, history, last);",
   ],
   [
     "absent is claimed after an ambiguous attempt",

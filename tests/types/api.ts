@@ -68,6 +68,8 @@ export function inWords(outcome: Outcome): string {
       return "unknown";
     case "duplicate":
       return "see the other";
+    case "invalid":
+      return "never sent";
   }
 }
 
@@ -82,6 +84,14 @@ export function handle(error: unknown): Delivery | undefined {
   error.code = "OTHER";
   return error.outcomes?.[0]?.outcome === "unknown" ? "maybe-applied" : error.delivery;
 }
+
+const run = client.deleteMany(["a"], { groupId: "g", concurrency: { max: 4 }, deadline: new Date(), onProgress() {} });
+for await (const settled of run) same<typeof settled, TokenOutcome>(true);
+same<Awaited<typeof run.report>["counts"]["deleted"], number>(true);
+// @ts-expect-error: the library is needed
+client.deleteMany(["a"], {});
+// @ts-expect-error: text is no list of tokens
+client.deleteMany("a", { groupId: "g" }).report satisfies Promise<number>;
 
 const emulator: Emulator = createEmulator({ libraries: { g: ["a", { faceToken: "b", userId: "u" }] }, clock: Date });
 emulator.inject({ fault: "throttle", retryAfter: 5, path: "delete", times: 2 });
