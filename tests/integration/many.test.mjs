@@ -4,13 +4,9 @@
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { test } from "node:test";
+import { injectMix, nineInTen, tokens } from "../support/faults.mjs";
 import { createEmulator, FaceSearchClient, ValidationError } from "../support/package.mjs";
 import { GROUP, rejection, served } from "../support/served.mjs";
-
-/** @param {number} count */
-function tokens(count) {
-  return Array.from({ length: count }, (_, index) => index.toString(16).padStart(32, "0"));
-}
 
 /**
  * The report has to add up, and every claim in it has to be true.
@@ -35,20 +31,8 @@ function assertTrue(report, emulator, total) {
 
 test("two hundred thousand tokens under a mix of faults are accounted for, to the token", async (t) => {
   const input = tokens(200_000);
-  const { client, emulator } = await served(t, { faces: input.filter((_, index) => index % 10 !== 0) });
-  for (const [skip, rule] of /** @type {[number, any][]} */ ([
-    [3, { fault: "applyThenDrop", times: 5 }],
-    [5, { fault: "throttle", times: 8 }],
-    [2, { fault: "htmlGatewayError", times: 3 }],
-    [2, { fault: "truncateBody", times: 3 }],
-    [4, { fault: "dropBeforeApply", times: 3 }],
-    [1, { fault: "lieAboutCounts", times: 2 }],
-    [9, { fault: "partial", count: 7, times: 4 }],
-    [1, { fault: "error", status: 400, error: "BAD_ARGUMENTS:face_tokens", times: 6 }],
-    [1, { fault: "slowBody", ms: 900, times: 2 }],
-  ])) {
-    emulator.inject({ ...rule, skip, path: "delete" });
-  }
+  const { client, emulator } = await served(t, { faces: nineInTen(input) });
+  injectMix(emulator);
   const run = client.deleteMany(input, { groupId: GROUP, timeout: 500 });
   const report = await run.report;
   assertTrue(report, emulator, 200_000);
