@@ -2,23 +2,13 @@
 // The public client: thin, and free of wasm until its first call. It reads what it is given, once, and hands plain data
 // to Rust, which decides; what Rust answers becomes the result or an error.
 
+import { callOptions, maxRetries, runOptions } from "./call-options.js";
 import { environmentVariable, isBrowser, isServer } from "./environment.js";
 import { AbortError, ConfigError, errorOf, TimeoutError } from "./errors.js";
 import { load } from "./instance.js";
 import { baseUrl, faceTokens, joined, Reader, readTokens } from "./options.js";
+import { OUTCOMES } from "./outcomes.js";
 import { DeletionRun } from "./run.js";
-
-/** In the order of Rust's `Outcome`. */
-const OUTCOMES = [
-  "deleted",
-  "absent",
-  "absent-after-uncertain",
-  "failed",
-  "unknown",
-  "not-sent",
-  "duplicate",
-  "invalid",
-];
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_MAX_RETRIES = 2;
@@ -73,7 +63,12 @@ export class FaceSearchClient {
     const read = new Reader(request, "request");
     const groupId = read.requiredText("groupId");
     const tokens = faceTokens(read);
-    const call = { groupId, faceTokens: tokens, joinedTokens: tokens.join("\n"), ...this.#callOptions(options) };
+    const call = {
+      groupId,
+      faceTokens: tokens,
+      joinedTokens: tokens.join("\n"),
+      ...callOptions(options, this.#limits),
+    };
     const said = await (await this.#core(call)).deleteFaces(call);
     const outcomes = said.outcomes && outcomesOf(said, tokens);
     if (said.error) throw failure(said, outcomes);
@@ -104,30 +99,37 @@ export class FaceSearchClient {
   /**
    * @param {unknown} source
    * @param {unknown} options
+   * @returns {Promise<import("./run.js").Prepared>}
    */
   async #prepare(source, options) {
-    const read = new Reader(options, "options", { prefix: "options." });
-    const groupId = read.requiredText("groupId");
-    const onProgress = read.callback("onProgress");
-    const { signal, timeout, maxRetries } = this.#callOptions(options);
-    const settings = {
-      groupId,
-      timeout,
-      maxRetries,
-      batchSize: read.wholeNumber("batchSize", { least: 1, most: 1000, unit: "tokens" }) ?? 1000,
-      maxAbsentRatio: read.ratio("maxAbsentRatio"),
-      deadline: deadline(read),
-      ...concurrency(read),
-    };
+    const groupId = new Reader(options, "options", { prefix: "options." }).requiredText("groupId");
+    const settings = runOptions(options, this.#limits);
     const tokens = await readTokens(source);
-    const rust = await this.#core({ signal, timeout });
-    const call = { ...settings, joinedTokens: joined(tokens), count: tokens.length };
+    const rust = await this.#core(settings);
+    const call = { ...settings, groupId, joinedTokens: joined(tokens), count: tokens.length };
+    return this.#prepared(groupId, tokens, settings, (changed) => rust.deleteMany(call, changed));
+  }
+
+  /**
+   * @param {string} groupId
+   * @param {string[]} tokens
+   * @param {import("./call-options.js").RunOptions} settings
+   * @param {(changed: () => void) => import("./run.js").Deletion} begin
+   * @returns {import("./run.js").Prepared}
+   */
+  #prepared(groupId, tokens, settings, begin) {
+    const { signal, onProgress } = settings;
     return {
       groupId,
       tokens,
       signal,
       onProgress,
-      begin: (/** @type {() => void} */ changed) => rust.deleteMany(call, changed),
+      begin,
+      retry: (options, deletion) => {
+        const again = runOptions(options ?? {}, this.#limits, settings);
+        const beginAgain = (/** @type {() => void} */ changed) => deletion.retryUnresolved(again, changed);
+        return this.#prepared(groupId, tokens, again, beginAgain);
+      },
     };
   }
 
@@ -138,22 +140,11 @@ export class FaceSearchClient {
   async getFaceCount(request, options) {
     const read = new Reader(request, "request");
     const groupId = read.requiredText("groupId");
-    const call = { groupId, ...this.#callOptions(options) };
+    const call = { groupId, ...callOptions(options, this.#limits) };
     const said = await (await this.#core(call)).getFaceCount(call);
     if (said.error) throw failure(said);
     const { requestId, timeUsed, faceCount } = said.answer;
-    return { requestId, timeUsed, groupId, faceCount, attempts: 1 };
-  }
-
-  /** @param {unknown} options */
-  #callOptions(options) {
-    const read = new Reader(options, "options", { prefix: "options." });
-    return {
-      signal: read.signal("signal"),
-      timeout: read.milliseconds("timeout") ?? this.#limits.timeout,
-      totalTimeout: read.milliseconds("totalTimeout") ?? this.#limits.totalTimeout,
-      maxRetries: maxRetries(read) ?? this.#limits.maxRetries,
-    };
+    return { requestId, timeUsed, groupId, faceCount, attempts: said.attempts };
   }
 
   /** @param {{ signal: AbortSignal | undefined, timeout: number }} limits of the call that wants it */
@@ -242,45 +233,6 @@ function fromEnvironment({ apiKey, apiSecret }) {
     apiKey: apiKey ?? environmentVariable("FINAUTH_API_KEY"),
     apiSecret: secret === undefined ? apiSecret : new TextEncoder().encode(secret),
   };
-}
-
-/**
- * The bounds of concurrency: a number for a fixed one, `{ min, max }` for one that adapts.
- *
- * @param {Reader} read
- */
-function concurrency(read) {
-  const most = 64;
-  const given = read.any("concurrency");
-  if (typeof given === "number") {
-    const fixed = read.wholeNumber("concurrency", { least: 1, most, unit: "requests" }) ?? 1;
-    return { minConcurrency: fixed, startConcurrency: fixed, maxConcurrency: fixed };
-  }
-  const bounds = new Reader(given, "concurrency", { prefix: "options.concurrency." });
-  const min = bounds.wholeNumber("min", { least: 1, most, unit: "requests" }) ?? 1;
-  // Browsers open six connections to a server at the most.
-  const fallback = Math.max(min, isServer() ? 8 : 6);
-  const max = bounds.wholeNumber("max", { least: min, most, unit: "requests" }) ?? fallback;
-  return { minConcurrency: min, startConcurrency: Math.min(Math.max(2, min), max), maxConcurrency: max };
-}
-
-/**
- * The deadline in milliseconds from now.
- *
- * @param {Reader} read
- */
-function deadline(read) {
-  const given = read.any("deadline");
-  if (given === undefined) return undefined;
-  const at = given instanceof Date ? given.getTime() : given;
-  if (typeof at !== "number" || !Number.isFinite(at))
-    throw read.error("deadline", "must be a date, or milliseconds since 1970");
-  return Math.max(0, at - Date.now());
-}
-
-/** @param {Reader} read */
-function maxRetries(read) {
-  return read.wholeNumber("maxRetries", { least: 0, most: 100, unit: "retries" });
 }
 
 /** @param {Reader} read */

@@ -205,10 +205,8 @@ export interface TokenOutcome {
   of?: number;
 }
 
-/** How to delete many. */
-export interface DeleteManyOptions extends Omit<CallOptions, "totalTimeout"> {
-  /** The library: 1 to 48 ASCII letters, digits or any of `- % @ # & _`. */
-  groupId: string;
+/** How a run behaves. */
+export interface RunOptions extends Omit<CallOptions, "totalTimeout"> {
   /** The most tokens in one request, 1 to 1000. It shrinks by itself where requests are too large or too slow. Default: 1000. */
   batchSize?: number | undefined;
   /**
@@ -221,10 +219,21 @@ export interface DeleteManyOptions extends Omit<CallOptions, "totalTimeout"> {
    * one. Judged as soon as 50 tokens, or all, are answered. Default: none.
    */
   maxAbsentRatio?: number | undefined;
-  /** When all has to be over: a date, or milliseconds since 1970. What is under way then is cut off. */
+  /**
+   * When all has to be over: a date, or milliseconds since 1970. Nothing new starts when there is less time left than
+   * answers take; what is still under way at the end is cut off.
+   */
   deadline?: Date | number | undefined;
+  /** The same in milliseconds from now; the sooner of the two counts. The client's own does not hold for runs. */
+  totalTimeout?: number | undefined;
   /** Called at most ten times a second, and once at the end. What it throws is ignored. */
   onProgress?: ((stats: RunStats) => void) | undefined;
+}
+
+/** How to delete many. */
+export interface DeleteManyOptions extends RunOptions {
+  /** The library: 1 to 48 ASCII letters, digits or any of `- % @ # & _`. */
+  groupId: string;
 }
 
 /** How many positions of the input have which outcome. */
@@ -241,6 +250,26 @@ export interface RunStats {
   readonly retries: number;
   /** How many faces the library held after the last answer. */
   readonly faceCount: number | undefined;
+  /** How many tokens a second were settled by answers, over the last ten seconds. */
+  readonly perSecond: number;
+  /** How many requests may be under way at a time, at present. */
+  readonly concurrency: number;
+  /** How many requests are under way. */
+  readonly inFlight: number;
+  /** How many tokens the next request holds at the most. */
+  readonly batchSize: number;
+  /**
+   * What it waits for: `answers` · `retry`, the time between two attempts · `server-pause`, since the server asked for it ·
+   * `undefined`, nothing.
+   */
+  readonly waitingFor: "answers" | "retry" | "server-pause" | undefined;
+  /** How long it still waits, in milliseconds, for `retry` and `server-pause`. */
+  readonly waitMs: number | undefined;
+  /**
+   * How long it will still take, in milliseconds, if it goes on like this. `undefined` while there is too little to judge
+   * by, and when it has ended.
+   */
+  readonly remainingMs: number | undefined;
 }
 
 /**
@@ -279,6 +308,14 @@ export interface Report {
   outcomes(): IterableIterator<TokenOutcome>;
   /** Those that another run may settle: `unknown`, `not-sent`, and what failed for now. */
   unresolved(): IterableIterator<TokenOutcome>;
+  /**
+   * Takes up what is {@link Report.unresolved}, in a new run. It knows what was sent of each token before: one that was
+   * `unknown` and is not found now is `absent-after-uncertain`. Indexes are the same, and its report, stats and outcomes
+   * are about both runs together. If the server asked to wait until {@link Report.retryAt}, it waits.
+   *
+   * @param options in place of the run's own; a signal, a deadline and a `totalTimeout` are never carried over
+   */
+  retryUnresolved(options?: RunOptions): DeletionRun;
 }
 
 /**

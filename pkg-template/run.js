@@ -2,6 +2,7 @@
 // A deletion of any number of tokens, as its caller sees it. Rust runs it; this turns positions back into tokens.
 
 import { errorOf } from "./errors.js";
+import { isUnresolved, OUTCOMES } from "./outcomes.js";
 
 /** What Rust calls a position that is no token. */
 const INVALID = 0xffffffff;
@@ -18,6 +19,7 @@ const PROGRESS_INTERVAL_MS = 100;
  * @property {AbortSignal | undefined} signal
  * @property {((stats: object) => unknown) | undefined} onProgress
  * @property {(changed: () => void) => Deletion} begin makes the run in Rust; throws what Rust says is wrong
+ * @property {(options: unknown, deletion: Deletion) => Prepared} retry prepares another run for what this one leaves open
  */
 
 export class DeletionRun {
@@ -35,14 +37,23 @@ export class DeletionRun {
   /** @type {(() => void)[]} those who wait for something to change */
   #waiting = [];
   #lastProgress = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #nextProgress;
   /** @type {Promise<Prepared>} */
   #prepared;
+  /** The run whose open tokens this one takes up. @type {DeletionRun | undefined} */
+  #before;
+  #elapsedMs = 0;
   /** @type {((stats: object) => unknown) | undefined} */
   #onProgress;
 
-  /** @param {Promise<Prepared>} prepared */
-  constructor(prepared) {
+  /**
+   * @param {Promise<Prepared>} prepared
+   * @param {DeletionRun} [before]
+   */
+  constructor(prepared, before) {
     this.#prepared = prepared;
+    this.#before = before;
     this.report = this.#run();
     // Who only iterates hears of the failure there; it is not to end the process as well.
     this.report.catch(() => {});
@@ -50,7 +61,7 @@ export class DeletionRun {
 
   /** The numbers so far; nothing before the source is read. */
   get stats() {
-    return this.#deletion && freeze(this.#deletion.stats());
+    return this.#deletion && statsOf(this.#deletion.stats());
   }
 
   stop() {
@@ -60,6 +71,7 @@ export class DeletionRun {
 
   async *[Symbol.asyncIterator]() {
     await this.#begun();
+    yield* this.#settledBefore();
     yield* this.#unsent();
     for (let range = 0; ; ) {
       const part = /** @type {any} */ (this.#deletion?.settled(range));
@@ -83,9 +95,11 @@ export class DeletionRun {
       const said = /** @type {any} */ (await this.#deletion?.drive(signal));
       if (said.error) throw errorOf({ ...said.error, cause: said.cause });
       this.#progress(true);
-      return this.#reportOf(said, groupId, performance.now() - started);
+      this.#elapsedMs = performance.now() - started + (this.#before === undefined ? 0 : this.#before.#elapsedMs);
+      return this.#reportOf(said, groupId);
     } finally {
       this.#finished = true;
+      clearTimeout(this.#nextProgress);
       this.#changed();
     }
   }
@@ -114,9 +128,14 @@ export class DeletionRun {
 
   /** @param {boolean} last */
   #progress(last) {
-    const now = performance.now();
-    if (this.#onProgress === undefined || (!last && now - this.#lastProgress < PROGRESS_INTERVAL_MS)) return;
-    this.#lastProgress = now;
+    if (this.#onProgress === undefined || (this.#finished && !last)) return;
+    const wait = last ? 0 : this.#lastProgress + PROGRESS_INTERVAL_MS - performance.now();
+    clearTimeout(this.#nextProgress);
+    if (wait > 0) {
+      this.#nextProgress = setTimeout(() => this.#progress(false), wait);
+      return;
+    }
+    this.#lastProgress = performance.now();
     try {
       this.#onProgress(/** @type {object} */ (this.stats));
     } catch {
@@ -127,10 +146,9 @@ export class DeletionRun {
   /**
    * @param {any} said
    * @param {string} groupId
-   * @param {number} elapsedMs
    */
-  #reportOf({ answer, ended, failure, retryAfterMs, addsUp }, groupId, elapsedMs) {
-    const { counts, requests, retries, faceCount } = freeze(answer);
+  #reportOf({ answer, ended, failure, retryAfterMs, clockBehind, addsUp }, groupId) {
+    const { counts, requests, retries, faceCount } = statsOf(answer);
     const report = {
       groupId,
       counts,
@@ -141,19 +159,28 @@ export class DeletionRun {
       requests,
       retries,
       faceCount,
-      elapsedMs,
-      warnings: addsUp
-        ? []
-        : ["The outcomes do not add up. This is a mistake of finauth-facesearch: please report it."],
+      elapsedMs: this.#elapsedMs,
+      warnings: warningsOf(clockBehind, addsUp),
     };
     return Object.defineProperties(report, {
       outcomes: { value: () => this.#all() },
       unresolved: { value: () => this.#unresolved() },
+      retryUnresolved: { value: (/** @type {unknown} */ options) => this.#retryUnresolved(options) },
     });
+  }
+
+  /** @param {unknown} options */
+  #retryUnresolved(options) {
+    const retry = async () => {
+      const { retry } = await this.#prepared;
+      return retry(options, /** @type {Deletion} */ (this.#deletion));
+    };
+    return new DeletionRun(retry(), this);
   }
 
   /** @returns {Generator<TokenOutcome>} */
   *#all() {
+    yield* this.#settledBefore();
     yield* this.#unsent();
     for (let range = 0; ; ) {
       const part = /** @type {any} */ (this.#deletion?.settled(range));
@@ -163,11 +190,14 @@ export class DeletionRun {
     }
   }
 
+  /** @returns {Generator<TokenOutcome>} */
+  *#settledBefore() {
+    if (this.#before === undefined) return;
+    for (const settled of this.#before.#all()) if (!isUnresolved(settled)) yield settled;
+  }
+
   *#unresolved() {
-    for (const outcome of this.#all()) {
-      const { outcome: what, retryable } = outcome;
-      if (what === "unknown" || what === "not-sent" || (what === "failed" && retryable)) yield outcome;
-    }
+    for (const settled of this.#all()) if (isUnresolved(settled)) yield settled;
   }
 
   /** @returns {Generator<TokenOutcome>} */
@@ -196,7 +226,24 @@ export class DeletionRun {
 }
 
 /** @param {any} stats */
-function freeze(stats) {
-  Object.freeze(stats.counts);
-  return Object.freeze(stats);
+function statsOf({ counts: numbers, total, ...stats }) {
+  const counts = Object.fromEntries(OUTCOMES.map((outcome, at) => [outcome, numbers[at]]));
+  const settled = numbers.reduce((/** @type {number} */ sum, /** @type {number} */ count) => sum + count, 0);
+  return Object.freeze({ counts: Object.freeze({ total, ...counts }), settled, ...stats });
+}
+
+/**
+ * @param {number | undefined} clockBehind
+ * @param {boolean} addsUp
+ */
+function warningsOf(clockBehind, addsUp) {
+  const warnings = [];
+  if (clockBehind) {
+    const [seconds, way] = [Math.abs(clockBehind), clockBehind > 0 ? "behind" : "ahead of"];
+    warnings.push(
+      `This machine's clock is ${seconds} seconds ${way} the server's; signatures were made by the server's.`,
+    );
+  }
+  if (!addsUp) warnings.push("The outcomes do not add up. This is a mistake of finauth-facesearch: please report it.");
+  return warnings;
 }

@@ -12,6 +12,21 @@ pub struct Response {
     pub content: Content,
     /// `Retry-After`, in milliseconds from now.
     pub retry_after_ms: Option<u64>,
+    /// If the clock that made the signature was off, as `Date` shows: see [`clock::correction`](crate::clock::correction).
+    pub clock_correction: Option<i32>,
+}
+
+impl Response {
+    /// An answer whose headers say nothing.
+    #[must_use]
+    pub const fn new(status: u16, content: Content) -> Self {
+        Self {
+            status,
+            content,
+            retry_after_ms: None,
+            clock_correction: None,
+        }
+    }
 }
 
 /// What the body of an answer holds.

@@ -99,6 +99,9 @@ pub struct Failure {
     pub delivery: Delivery,
     /// How long the server asked to wait, in milliseconds.
     pub retry_after_ms: Option<u64>,
+    /// What to add to our clock to sign by the server's, in seconds, if the signature was refused as out of date for a
+    /// clock that is off.
+    pub clock_correction: Option<i32>,
 }
 
 impl Failure {
@@ -114,6 +117,7 @@ impl Failure {
             request_id: None,
             delivery,
             retry_after_ms: None,
+            clock_correction: None,
         }
     }
 }

@@ -169,6 +169,7 @@ fn refused(response: Response, transport: Transport) -> Failure {
         status,
         content,
         retry_after_ms,
+        clock_correction,
     } = response;
     let (request_id, error, text) = match content {
         Content::Object(body) => (body.shown_request_id(), body.error, String::new()),
@@ -181,15 +182,18 @@ fn refused(response: Response, transport: Transport) -> Failure {
     };
     let known = code.as_deref().and_then(|code| known_code(code, detail.as_deref()));
     let judged = known.unwrap_or_else(|| by_status(status, &text));
+    let code = code.unwrap_or_else(|| judged.code_of(status));
+    let out_of_date = code == "AUTHORIZATION_ERROR" && detail.as_deref() == Some("EXPIRED_SIGN");
     Failure {
         kind: judged.kind,
-        code: code.unwrap_or_else(|| judged.code_of(status)),
+        code,
         detail,
         explanation: judged.explanation,
         status: Some(status),
         request_id,
         delivery: judged.delivery(transport),
         retry_after_ms,
+        clock_correction: clock_correction.filter(|_| out_of_date),
     }
 }
 

@@ -6,7 +6,7 @@
 //!
 //! | to | read |
 //! |---|---|
-//! | sign a request | [`signature`] |
+//! | sign a request, in spite of a wrong clock | [`signature`], [`clock`] |
 //! | know what a token or a library name may be | [`token`] |
 //! | build the request, read the answer | [`delete_faces`], [`face_count`] |
 //! | see how an exchange with the server is judged | [`exchange`], [`answer`], [`error`] |
@@ -35,7 +35,7 @@
 //!
 //! // Send `body` with any HTTP client, then hand in what came back.
 //! let answer = br#"{"request_id":"1,a","time_used":9,"group_id":"staff-emea","face_removed":1,"face_count":0,"failure_detail":[]}"#;
-//! let response = Response { status: 200, content: Content::parse(answer), retry_after_ms: None };
+//! let response = Response::new(200, Content::parse(answer));
 //! let verdict = request.judge(Exchange::Answered(response), Transport::TransmitsOnce);
 //! assert_eq!(settle(&selection, &verdict, Transport::TransmitsOnce)[0].finding.outcome, Outcome::Deleted);
 //! # Ok(())
@@ -43,6 +43,7 @@
 //! ```
 
 pub mod answer;
+pub mod clock;
 pub mod delete_faces;
 pub mod deletion;
 pub mod error;

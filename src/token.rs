@@ -215,6 +215,20 @@ impl Selection {
         sorted.map(|_| ())
     }
 
+    /// Only some of the distinct tokens, in this order. They keep their positions in the input.
+    #[must_use]
+    pub fn subset(&self, positions: impl IntoIterator<Item = usize>) -> Self {
+        let mut subset = Self::default();
+        for position in positions {
+            let token = self.token(position).and_then(|text| FaceToken::parse(text).ok());
+            if let (Some(token), Some(index)) = (token, self.index_of(position)) {
+                subset.tokens.insert(token);
+                subset.first_index.push(index);
+            }
+        }
+        subset
+    }
+
     /// How many distinct tokens there are.
     #[must_use]
     pub fn count(&self) -> usize {

@@ -29,8 +29,15 @@ export function createEmulator({
 
   /** @param {Request} request */
   async function handle(request) {
+    const { response, now } = await respond(request);
+    response.headers.set("date", new Date(now * 1000).toUTCString());
+    return response;
+  }
+
+  /** @param {Request} request */
+  async function respond(request) {
     const path = new URL(request.url).pathname.match(/\/search\/group\/(\w+)$/)?.[1] ?? "";
-    const now = Math.floor(clock.now() / 1000);
+    let now = Math.floor(clock.now() / 1000);
     const id = { request_id: `${now},${uuid(random)}`, time_used: 5 + Math.floor(random() * 40) };
     /** @type {import("./index.js").LoggedCall} */
     const entry = { at: now, api: path, requestId: id.request_id };
@@ -42,21 +49,21 @@ export function createEmulator({
       if (rule !== undefined) entry.fault = rule.fault;
       const fields = await readFields(request);
       entry.groupId = fields.get("group_id");
-      const skew = rule?.fault === "skew" ? (rule.seconds ?? 3600) : 0;
-      await checkSignature(required(fields, "sign"), now + skew);
+      if (rule?.fault === "skew") now += rule.seconds ?? 3600;
+      await checkSignature(required(fields, "sign"), now);
       strikeBefore(rule);
       const answer = { ...id, ...endpoint(fields, { libraries, rule, random, now }) };
       entry.removed = "face_removed" in answer ? Number(answer.face_removed) : undefined;
       const response = await strikeAfter(rule, answer);
       entry.status = response.status;
-      return response;
+      return { response, now };
     } catch (error) {
       if (!(error instanceof ApiFault)) throw error;
       entry.status = error.status;
       entry.error = error.message;
-      if (error.status === 413) return new Response(error.message, { status: 413 });
+      if (error.status === 413) return { response: new Response(error.message, { status: 413 }), now };
       const anonymous = /^(API_NOT_FOUND|AUTHORIZATION_ERROR)/.test(error.message);
-      return json({ ...(anonymous ? {} : id), error: error.message }, error.status, error.headers);
+      return { response: json({ ...(anonymous ? {} : id), error: error.message }, error.status, error.headers), now };
     }
   }
 

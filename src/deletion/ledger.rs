@@ -1,9 +1,7 @@
 //! What was found of each token: two bytes each, and the findings themselves only once.
 
-use super::outcome::{Finding, Outcome};
-
-/// How many outcomes there are.
-const OUTCOMES: usize = 8;
+use super::outcome::{Finding, History};
+use super::report::Counts;
 
 /// One entry for each distinct token. A token is settled once; a second time is a mistake of ours, and is counted.
 #[derive(Debug)]
@@ -13,7 +11,7 @@ pub struct Ledger {
     findings: Vec<Finding>,
     /// In the order in which they were settled, as ranges.
     order: Vec<(u32, u32)>,
-    counts: [u64; OUTCOMES],
+    counts: Counts,
     violations: u64,
 }
 
@@ -23,7 +21,7 @@ impl Ledger {
             entries: vec![0; tokens],
             findings: Vec::new(),
             order: Vec::new(),
-            counts: [0; OUTCOMES],
+            counts: Counts::default(),
             violations: 0,
         }
     }
@@ -36,9 +34,7 @@ impl Ledger {
             match self.entries.get_mut(end) {
                 Some(entry) if *entry == 0 => {
                     *entry = number;
-                    if let Some(count) = self.counts.get_mut(outcome as usize) {
-                        *count += 1;
-                    }
+                    self.counts.add(outcome, 1);
                 }
                 _ => self.violations += 1,
             }
@@ -70,8 +66,26 @@ impl Ledger {
         &self.order
     }
 
-    pub fn count(&self, outcome: Outcome) -> u64 {
-        self.counts.get(outcome as usize).copied().unwrap_or(0)
+    pub const fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// How many another run can settle.
+    pub fn counts_left_open(&self) -> Counts {
+        let mut counts = Counts::default();
+        for number in &self.entries {
+            let finding = number.checked_sub(1).and_then(|at| self.findings.get(usize::from(at)));
+            if let Some(finding) = finding.filter(|finding| finding.left_open().is_some()) {
+                counts.add(finding.outcome, 1);
+            }
+        }
+        counts
+    }
+
+    /// The positions of what another run can settle, each with what it has to know.
+    pub fn left_open(&self) -> impl Iterator<Item = (usize, History)> {
+        let positions = 0..self.entries.len();
+        positions.filter_map(|position| Some((position, self.finding(position)?.left_open()?)))
     }
 
     pub const fn violations(&self) -> u64 {
@@ -101,6 +115,7 @@ impl Ledger {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::deletion::outcome::Outcome;
 
     #[test]
     fn a_token_is_settled_once_and_counted() {
@@ -111,7 +126,13 @@ mod tests {
         ledger.settle(1, [Finding::plain(Outcome::Deleted), Finding::plain(Outcome::Deleted)]);
         assert_eq!(ledger.violations(), 1);
         assert_eq!(ledger.finding(1), Some(&Finding::plain(Outcome::Unknown)));
-        assert_eq!((ledger.count(Outcome::Deleted), ledger.count(Outcome::Unknown)), (2, 1));
+        assert_eq!(
+            (
+                ledger.counts().of(Outcome::Deleted),
+                ledger.counts().of(Outcome::Unknown)
+            ),
+            (2, 1)
+        );
     }
 
     #[test]
@@ -125,7 +146,7 @@ mod tests {
             };
             ledger.settle(position, [finding]);
         }
-        assert_eq!(ledger.count(Outcome::Failed), 10_000);
+        assert_eq!(ledger.counts().of(Outcome::Failed), 10_000);
         assert!(ledger.findings.len() <= 4097);
         assert_eq!(ledger.finding(9_999).unwrap().outcome, Outcome::Failed);
     }

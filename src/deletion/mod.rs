@@ -8,20 +8,25 @@
 //! | `outcome.rs` | what is claimed of a token |
 //! | `retry.rs` | whether a failed request is sent again, and when |
 //! | `pace.rs` | how many requests at a time, and how many tokens in each |
+//! | `queue.rs` | keeps what is still to be sent |
 //! | `ledger.rs` | keeps what was found of each token, compactly |
+//! | `progress.rs` | how fast it goes, and how long it will take |
 //! | `run.rs` | puts them together |
 //! | `report.rs` | the result in numbers |
 
 mod ledger;
 mod outcome;
 mod pace;
+mod progress;
+mod queue;
 mod report;
 mod retry;
 mod run;
 
 pub use outcome::{Because, Finding, History, Outcome, TokenOutcome, settle};
 pub use pace::Concurrency;
-pub use report::{Ended, Report};
+pub use progress::{Progress, Waiting};
+pub use report::{Counts, Ended, Report};
 pub use retry::RetryPolicy;
 pub use run::{AttemptId, Command, Options, Run};
 

@@ -5,7 +5,7 @@ use crate::error::{Delivery, Failure, Kind};
 use crate::exchange::Transport;
 use crate::token::{Place, Selection};
 
-/// What happened to one token. The facade knows the variants by their position.
+/// What happened to one token. The facade knows the variants by their position, as [`Counts`](super::Counts) does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "js", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum Outcome {
@@ -25,6 +25,20 @@ pub enum Outcome {
     Duplicate,
     /// It is not a token; it was never sent.
     Invalid,
+}
+
+impl Outcome {
+    /// All of them, each at its position.
+    pub const ALL: [Self; 8] = [
+        Self::Deleted,
+        Self::Absent,
+        Self::AbsentAfterUncertain,
+        Self::Failed,
+        Self::Unknown,
+        Self::NotSent,
+        Self::Duplicate,
+        Self::Invalid,
+    ];
 }
 
 /// Why an outcome is what it is, where the outcome alone does not say.
@@ -80,6 +94,13 @@ pub enum History {
 }
 
 impl History {
+    /// Those that one run can leave to another.
+    pub(super) const CARRIED: [Self; 3] = [
+        Self::NeverSent,
+        Self::Rejected,
+        Self::Uncertain(Because::EarlierAttempt),
+    ];
+
     /// What it is after one more attempt that failed.
     #[must_use]
     pub const fn after(self, failure: &Failure) -> Self {
@@ -102,6 +123,17 @@ impl History {
 }
 
 impl Finding {
+    /// What another run has to know of a token that this finding leaves open; nothing if it leaves nothing open.
+    #[must_use]
+    pub const fn left_open(&self) -> Option<History> {
+        match (self.outcome, self.retryable) {
+            (Outcome::NotSent, _) => Some(History::NeverSent),
+            (Outcome::Failed, Some(true)) => Some(History::Rejected),
+            (Outcome::Unknown, _) => Some(History::Uncertain(Because::EarlierAttempt)),
+            _ => None,
+        }
+    }
+
     /// An outcome that needs no more evidence.
     #[must_use]
     pub const fn plain(outcome: Outcome) -> Self {

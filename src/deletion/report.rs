@@ -1,6 +1,7 @@
 //! A run in numbers.
 
 use super::Millis;
+use super::outcome::Outcome;
 use crate::error::Failure;
 
 /// Why a run came to its end.
@@ -24,33 +25,65 @@ pub enum Ended {
     ComeBack(Millis),
 }
 
+/// How many positions have which outcome.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts([u64; Outcome::ALL.len()]);
+
+impl Counts {
+    /// How many have this one.
+    #[must_use]
+    pub fn of(&self, outcome: Outcome) -> u64 {
+        self.0.get(outcome as usize).copied().unwrap_or(0)
+    }
+
+    /// How many have any.
+    #[must_use]
+    pub fn sum(&self) -> u64 {
+        self.0.iter().sum()
+    }
+
+    /// So many more.
+    pub fn add(&mut self, outcome: Outcome, more: u64) {
+        if let Some(count) = self.0.get_mut(outcome as usize) {
+            *count += more;
+        }
+    }
+
+    /// Those that are not in the other.
+    #[must_use]
+    pub fn minus(&self, other: &Self) -> Self {
+        let mut rest = Self::default();
+        for outcome in Outcome::ALL {
+            rest.add(outcome, self.of(outcome).saturating_sub(other.of(outcome)));
+        }
+        rest
+    }
+
+    /// Those of both.
+    #[must_use]
+    pub fn plus(mut self, other: &Self) -> Self {
+        for outcome in Outcome::ALL {
+            self.add(outcome, other.of(outcome));
+        }
+        self
+    }
+}
+
 /// How many positions of the input ended in which outcome, and what it took.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
     /// Positions of the input.
     pub total: u64,
-    /// [`Outcome::Deleted`](super::Outcome::Deleted)
-    pub deleted: u64,
-    /// [`Outcome::Absent`](super::Outcome::Absent)
-    pub absent: u64,
-    /// [`Outcome::AbsentAfterUncertain`](super::Outcome::AbsentAfterUncertain)
-    pub absent_after_uncertain: u64,
-    /// [`Outcome::Failed`](super::Outcome::Failed)
-    pub failed: u64,
-    /// [`Outcome::Unknown`](super::Outcome::Unknown)
-    pub unknown: u64,
-    /// [`Outcome::NotSent`](super::Outcome::NotSent)
-    pub not_sent: u64,
-    /// [`Outcome::Duplicate`](super::Outcome::Duplicate)
-    pub duplicate: u64,
-    /// [`Outcome::Invalid`](super::Outcome::Invalid)
-    pub invalid: u64,
+    /// Those that have an outcome.
+    pub counts: Counts,
     /// Requests that were sent.
     pub requests: u32,
     /// Those of them that were sent again after a failure.
     pub retries: u32,
     /// How many faces the library held after the last answer.
     pub face_count: Option<u64>,
+    /// How far the server's clock is ahead of ours, in seconds, if it refused a signature for that.
+    pub clock_correction: Option<i32>,
     /// Why it ended; nothing while it is under way.
     pub ended: Option<Ended>,
     /// Tokens that the engine tried to settle twice, which it never does: a mistake of ours, were it not 0.
@@ -58,22 +91,9 @@ pub struct Report {
 }
 
 impl Report {
-    /// The positions that have an outcome.
-    #[must_use]
-    pub const fn settled(&self) -> u64 {
-        self.deleted
-            + self.absent
-            + self.absent_after_uncertain
-            + self.failed
-            + self.unknown
-            + self.not_sent
-            + self.duplicate
-            + self.invalid
-    }
-
     /// Whether each position has its one outcome.
     #[must_use]
-    pub const fn adds_up(&self) -> bool {
-        self.settled() == self.total && self.violations == 0
+    pub fn adds_up(&self) -> bool {
+        self.counts.sum() == self.total && self.violations == 0
     }
 }

@@ -57,6 +57,8 @@ pub struct Tries {
     pub failed: u32,
     /// Retries after throttling.
     pub throttled: u32,
+    /// Retries with the clock put right.
+    pub corrected: u32,
 }
 
 impl Retry {
@@ -109,6 +111,12 @@ impl Retry {
                 }
             }
             Kind::Abort => Next::GiveUp,
+            // Once: a server that goes on refusing does not refuse for the clock.
+            Kind::Authentication
+                if failure.clock_correction.is_some() && tries.corrected == 0 && self.policy.max_retries > 0 =>
+            {
+                Next::Again(0)
+            }
             Kind::Api | Kind::Authentication | Kind::Permission | Kind::GroupNotFound | Kind::BadRequest => {
                 Next::EndRun
             }
@@ -177,7 +185,11 @@ mod tests {
     fn an_ambiguous_failure_is_retried_twice() {
         let lost = failure(Kind::Connection, "CONNECTION_LOST");
         for (failed, again) in [(0, true), (1, true), (2, false)] {
-            let tries = Tries { failed, throttled: 5 };
+            let tries = Tries {
+                failed,
+                throttled: 5,
+                corrected: 1,
+            };
             let next = retry().decide(&lost, tries, 10);
             assert_eq!(matches!(next, Next::Again(_)), again, "{next:?}");
         }
@@ -191,8 +203,8 @@ mod tests {
             let Next::Again(wait) = retry.decide(
                 &throttled,
                 Tries {
-                    failed: 0,
                     throttled: 2,
+                    ..Tries::default()
                 },
                 1,
             ) else {
@@ -232,6 +244,24 @@ mod tests {
         assert!(matches!(retry().decide(&late, Tries::default(), 1), Next::Again(_)));
         refused.detail = Some("group_id".into());
         assert_eq!(retry().decide(&refused, Tries::default(), 2), Next::EndRun);
+    }
+
+    #[test]
+    fn a_signature_is_made_once_more_with_the_clock_put_right() {
+        let mut refused = failure(Kind::Authentication, "AUTHORIZATION_ERROR");
+        assert_eq!(retry().decide(&refused, Tries::default(), 9), Next::EndRun);
+        refused.clock_correction = Some(3600);
+        assert_eq!(retry().decide(&refused, Tries::default(), 9), Next::Again(0));
+        let corrected = Tries {
+            corrected: 1,
+            ..Tries::default()
+        };
+        assert_eq!(retry().decide(&refused, corrected, 9), Next::EndRun);
+        let never = RetryPolicy {
+            max_retries: 0,
+            ..RetryPolicy::default()
+        };
+        assert_eq!(Retry::new(never, 1).decide(&refused, Tries::default(), 9), Next::EndRun);
     }
 
     #[test]

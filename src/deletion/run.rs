@@ -9,7 +9,8 @@
 //! | `handle_exchange`, `stop`, `abort` | events |
 //! | `poll` | commands |
 //! | `request` | what a command's attempt is to send |
-//! | `report`, `outcomes`, `finding` | what is known so far |
+//! | `report`, `progress`, `outcomes`, `finding` | what is known so far |
+//! | `retry_unresolved` | another run, for what this one left open |
 
 use std::collections::VecDeque;
 
@@ -17,7 +18,9 @@ use super::Millis;
 use super::ledger::Ledger;
 use super::outcome::{self, Because, Finding, History, Outcome, TokenOutcome};
 use super::pace::{Concurrency, Pace};
-use super::report::{Ended, Report};
+use super::progress::{Meter, Progress, Waiting};
+use super::queue::{Queue, Stretch, Work};
+use super::report::{Counts, Ended, Report};
 use super::retry::{Next, Retry, RetryPolicy, Tries, blames_the_tokens, is_too_large};
 use crate::delete_faces::{DeleteFaces, Removal};
 use crate::error::{Failure, Kind};
@@ -39,7 +42,7 @@ pub struct Options {
     /// The run ends when more than this share of the tokens turns out absent: it may be the wrong library. Judged as soon
     /// as 50 tokens, or all, are answered.
     pub most_absent: Option<f64>,
-    /// When all has to be over.
+    /// When all has to be over. Nothing new starts when there is less time left than answers take.
     pub deadline: Option<Millis>,
     /// The way to the server.
     pub transport: Transport,
@@ -92,10 +95,11 @@ pub struct Run {
     pace: Pace,
     retry: Retry,
     ledger: Ledger,
-    /// The first token that was never put into a request.
-    next_token: usize,
-    waiting: Vec<Work>,
+    queue: Queue,
     in_flight: Vec<Flight>,
+    meter: Meter,
+    /// How long answers take, at the worst, of late.
+    slowest: Millis,
     cancelled: VecDeque<AttemptId>,
     ended: Option<Ended>,
     lone_rejections: u32,
@@ -106,24 +110,9 @@ pub struct Run {
     retries: u32,
     last_answer: Option<Removal>,
     last_failure: Option<Failure>,
-}
-
-/// A range of tokens that go out together, and what has come of it so far.
-#[derive(Clone, Copy, Debug)]
-struct Work {
-    start: usize,
-    end: usize,
-    history: History,
-    /// Why the last attempt failed, if there was one.
-    last: Because,
-    tries: Tries,
-    not_before: Millis,
-}
-
-impl Work {
-    const fn tokens(&self) -> usize {
-        self.end - self.start
-    }
+    clock_correction: Option<i32>,
+    /// What the run before this one had settled, and what it took.
+    carried: Option<Report>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -139,17 +128,48 @@ impl Run {
     /// Prepares a run; nothing is sent before the first [`Run::poll`].
     #[must_use]
     pub fn new(group: GroupId, selection: Selection, options: Options) -> Self {
+        let all = (0, selection.count(), History::NeverSent);
+        Self::of_stretches(group, selection, options, &[all])
+    }
+
+    /// Prepares a run for what this one left open, once it is over: what was never sent, what failed for now, and what is
+    /// unknown. It knows what was sent of each token before, so it claims no more than both runs together allow; the
+    /// positions of the input are the same, and its report is about both. Its own outcomes are those of the tokens that
+    /// it takes up.
+    #[must_use]
+    pub fn retry_unresolved(&self, options: Options) -> Self {
+        let mut open = Vec::new();
+        // What has the same past goes out together.
+        let stretches = History::CARRIED.map(|past| {
+            let start = open.len();
+            let alike = self.ledger.left_open().filter(|(_, history)| *history == past);
+            open.extend(alike.map(|(position, _)| position));
+            (start, open.len(), past)
+        });
+        let selection = self.selection.subset(open);
+        let mut carried = self.report();
+        carried.counts = carried.counts.minus(&self.ledger.counts_left_open());
+        let mut next = Self::of_stretches(self.group.clone(), selection, options, &stretches);
+        next.carried = Some(carried);
+        next.clock_correction = self.clock_correction;
+        // If the server asked to be left alone until then, it still does.
+        next.pace.freeze(self.pace.frozen_until());
+        next
+    }
+
+    fn of_stretches(group: GroupId, selection: Selection, options: Options, stretches: &[Stretch]) -> Self {
         let batch_size = options.batch_size.clamp(1, MOST_TOKENS);
         Self {
+            queue: Queue::new(stretches),
             ledger: Ledger::new(selection.count()),
             pace: Pace::new(options.concurrency, batch_size),
             retry: Retry::new(options.retry, options.seed),
             group,
             selection,
             options,
-            next_token: 0,
-            waiting: Vec::new(),
             in_flight: Vec::new(),
+            meter: Meter::default(),
+            slowest: 0,
             cancelled: VecDeque::new(),
             ended: None,
             lone_rejections: 0,
@@ -158,13 +178,20 @@ impl Run {
             retries: 0,
             last_answer: None,
             last_failure: None,
+            clock_correction: None,
+            carried: None,
         }
     }
 
     /// The next command.
     pub fn poll(&mut self, now: Millis) -> Command {
-        if self.options.deadline.is_some_and(|deadline| now >= deadline) {
-            self.cut(Ended::Deadline, Because::Timeout);
+        self.meter.start(now);
+        if let Some(deadline) = self.options.deadline {
+            if now >= deadline {
+                self.cut(Ended::Deadline, Because::Timeout);
+            } else if now.saturating_add(self.slowest) >= deadline {
+                self.ended.get_or_insert(Ended::Deadline);
+            }
         }
         if let Some(id) = self.cancelled.pop_front() {
             return Command::Cancel(id);
@@ -173,11 +200,11 @@ impl Run {
             self.settle_what_waits();
         } else if self.in_flight.len() < self.pace.limit() as usize
             && self.pace.frozen_until() <= now
-            && let Some(work) = self.take_work(now)
+            && let Some(work) = self.queue.take(now, self.pace.batch_size())
         {
             return Command::Send(self.depart(work, now));
         }
-        if self.in_flight.is_empty() && self.waiting.is_empty() && self.next_token >= self.selection.count() {
+        if self.in_flight.is_empty() && self.queue.is_empty() {
             self.ended.get_or_insert(Ended::Complete);
             return Command::Finished;
         }
@@ -227,7 +254,11 @@ impl Run {
         let batch = self.selection.batch_of(work.start, work.end);
         let verdict = DeleteFaces::new(&self.group, batch).judge(exchange, self.options.transport);
         match verdict {
-            Ok(removal) => self.answered(work, removal),
+            Ok(removal) => {
+                self.slowest = now.saturating_sub(sent_at).max(self.slowest / 8 * 7);
+                self.meter.settled(now, work.tokens());
+                self.answered(work, removal);
+            }
             Err(failure) => self.failed(now, work, sent_at, &failure),
         }
     }
@@ -255,24 +286,74 @@ impl Run {
     /// What is known so far, in numbers. After the end it adds up, or says by how much it does not.
     #[must_use]
     pub fn report(&self) -> Report {
-        let places = self.selection.places();
-        let count = |is: fn(&Place) -> bool| places.iter().filter(|place| is(place)).count() as u64;
-        Report {
-            total: places.len() as u64,
-            deleted: self.ledger.count(Outcome::Deleted),
-            absent: self.ledger.count(Outcome::Absent),
-            absent_after_uncertain: self.ledger.count(Outcome::AbsentAfterUncertain),
-            failed: self.ledger.count(Outcome::Failed),
-            unknown: self.ledger.count(Outcome::Unknown),
-            not_sent: self.ledger.count(Outcome::NotSent),
-            duplicate: count(|place| matches!(place, Place::DuplicateOf(_))),
-            invalid: count(|place| matches!(place, Place::Invalid(_))),
+        let own = Report {
+            total: self.selection.places().len() as u64,
+            counts: self.ledger.counts().plus(&self.never_sent()),
             requests: self.requests,
             retries: self.retries,
             face_count: self.last_answer.as_ref().map(|answer| answer.face_count),
+            clock_correction: self.clock_correction,
             ended: self.ended.clone(),
             violations: self.ledger.violations(),
+        };
+        match &self.carried {
+            None => own,
+            Some(before) => Report {
+                total: before.total,
+                counts: before.counts.plus(&own.counts),
+                requests: before.requests.saturating_add(own.requests),
+                retries: before.retries.saturating_add(own.retries),
+                face_count: own.face_count.or(before.face_count),
+                violations: before.violations.saturating_add(own.violations),
+                ..own
+            },
         }
+    }
+
+    /// How it gets on.
+    #[must_use]
+    pub fn progress(&self, now: Millis) -> Progress {
+        let waiting = match self.next_time(now) {
+            _ if !self.in_flight.is_empty() && self.pace.frozen_until() <= now => Waiting::Answers,
+            Some(_) if self.pace.frozen_until() > now && self.ended.is_none() => {
+                Waiting::ServerPause(self.pace.frozen_until() - now)
+            }
+            Some(at) if at > now && self.ended.is_none() => Waiting::Retry(at - now),
+            _ if !self.in_flight.is_empty() => Waiting::Answers,
+            _ => Waiting::Nothing,
+        };
+        let pause = match waiting {
+            Waiting::ServerPause(pause) => pause,
+            _ => 0,
+        };
+        let open = (self.selection.count() as u64).saturating_sub(self.ledger.counts().sum());
+        Progress {
+            concurrency: self.pace.limit(),
+            in_flight: u32::try_from(self.in_flight.len()).unwrap_or(u32::MAX),
+            batch_size: self.pace.batch_size(),
+            per_second: self.meter.per_second(now),
+            waiting,
+            remaining: self.meter.estimate(now, open, pause).filter(|_| self.ended.is_none()),
+        }
+    }
+
+    /// Positions that are never sent.
+    fn never_sent(&self) -> Counts {
+        let mut counts = Counts::default();
+        for place in self.selection.places() {
+            match place {
+                Place::Distinct(_) => {}
+                Place::DuplicateOf(_) => counts.add(Outcome::Duplicate, 1),
+                Place::Invalid(_) => counts.add(Outcome::Invalid, 1),
+            }
+        }
+        counts
+    }
+
+    /// What to add to our clock to get the server's time, in seconds, for the signatures to come.
+    #[must_use]
+    pub const fn clock_correction(&self) -> Option<i32> {
+        self.clock_correction
     }
 
     /// What was found of the distinct token at a position; nothing while it is open.
@@ -321,27 +402,6 @@ impl Run {
     #[must_use]
     pub const fn selection(&self) -> &Selection {
         &self.selection
-    }
-
-    fn take_work(&mut self, now: Millis) -> Option<Work> {
-        let ready = self.waiting.iter().position(|work| work.not_before <= now);
-        if let Some(at) = ready {
-            return Some(self.waiting.swap_remove(at));
-        }
-        let start = self.next_token;
-        let end = self.selection.count().min(start + self.pace.batch_size());
-        if start == end {
-            return None;
-        }
-        self.next_token = end;
-        Some(Work {
-            start,
-            end,
-            history: History::NeverSent,
-            last: Because::RunEnded,
-            tries: Tries::default(),
-            not_before: now,
-        })
     }
 
     fn depart(&mut self, work: Work, now: Millis) -> AttemptId {
@@ -408,6 +468,7 @@ impl Run {
         if failure.kind == Kind::Timeout {
             self.pace.was_slow(work.tokens());
         }
+        self.clock_correction = failure.clock_correction.or(self.clock_correction);
         if is_too_large(failure) {
             self.pace.was_too_large(work.tokens());
         }
@@ -422,9 +483,10 @@ impl Run {
             Kind::Throttled => tries.throttled += 1,
             // Halving a batch that was refused is progress, not a retry: it ends at one token.
             Kind::BadRequest => {}
+            Kind::Authentication => tries.corrected += 1,
             _ => tries.failed += 1,
         }
-        self.waiting.push(Work {
+        self.queue.put_back(Work {
             tries,
             not_before: now.saturating_add(wait),
             ..work
@@ -447,20 +509,14 @@ impl Run {
     }
 
     fn settle_what_waits(&mut self) {
-        for work in core::mem::take(&mut self.waiting) {
+        let because = match self.ended {
+            Some(Ended::Aborted) => Because::Aborted,
+            Some(Ended::Deadline) => Because::Timeout,
+            Some(Ended::Unprepared) => Because::Unprepared,
+            _ => Because::RunEnded,
+        };
+        for work in self.queue.drain(because) {
             self.settle_alike(work, Finding::of_waiting(work.history, work.last));
-        }
-        let (start, end) = (self.next_token, self.selection.count());
-        if start < end {
-            self.next_token = end;
-            let because = match self.ended {
-                Some(Ended::Aborted) => Because::Aborted,
-                Some(Ended::Deadline) => Because::Timeout,
-                Some(Ended::Unprepared) => Because::Unprepared,
-                _ => Because::RunEnded,
-            };
-            let rest = Finding::of_waiting(History::NeverSent, because);
-            self.ledger.settle(start, std::iter::repeat_n(rest, end - start));
         }
     }
 
@@ -487,21 +543,23 @@ impl Run {
         let Some(most) = self.options.most_absent else {
             return;
         };
-        let absent = self.ledger.count(Outcome::Absent) + self.ledger.count(Outcome::AbsentAfterUncertain);
-        let answered = absent + self.ledger.count(Outcome::Deleted);
+        let counts = self.ledger.counts();
+        let absent = counts.of(Outcome::Absent) + counts.of(Outcome::AbsentAfterUncertain);
+        let answered = absent + counts.of(Outcome::Deleted);
         if answered >= ENOUGH.min(self.selection.count() as u64) && absent as f64 > most * answered as f64 {
             self.ended.get_or_insert(Ended::TooManyAbsent);
         }
     }
 
+    /// When there is something to do, if nothing happens before.
     fn next_time(&self, now: Millis) -> Option<Millis> {
         let room = self.in_flight.len() < self.pace.limit() as usize && self.ended.is_none();
-        let next_work = if self.next_token < self.selection.count() {
-            Some(now)
-        } else {
-            self.waiting.iter().map(|work| work.not_before).min()
-        };
-        let start = next_work.filter(|_| room).map(|at| at.max(self.pace.frozen_until()));
-        start.into_iter().chain(self.options.deadline).min()
+        let start = self.queue.next_time(now).filter(|_| room);
+        let start = start.map(|at| at.max(self.pace.frozen_until()));
+        let last_start = self.options.deadline.map(|deadline| match self.ended {
+            None => deadline.saturating_sub(self.slowest),
+            Some(_) => deadline,
+        });
+        start.into_iter().chain(last_start).min()
     }
 }

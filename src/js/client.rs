@@ -1,5 +1,6 @@
 //! The exports that the facade calls.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use js_sys::{Array, Function, JsString, Object, Promise};
@@ -98,6 +99,7 @@ impl Client {
             },
             fetch: config.fetch(),
             now: config.now(),
+            clock_correction: Cell::default(),
         })))
     }
 
@@ -184,9 +186,19 @@ async fn delete_faces(settings: Rc<Settings>, call: &Call) -> Result<Object, Ref
 async fn face_count(settings: &Settings, call: &Call) -> Result<Object, Refusal> {
     let request = FaceCount::new(GroupId::parse(&call.group_id())?);
     let attempt = Attempt::begin(call.signal(), call.timeout()).map_err(no_timer)?;
-    let sent = settings.attempt(&request, &attempt).await?;
-    let verdict = request.judge(sent.exchange, settings.transport);
-    Ok(describe::size(&verdict, &sent.cause))
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let sent = settings.attempt(&request, &attempt).await?;
+        let verdict = request.judge(sent.exchange, settings.transport);
+        let correction = verdict.as_ref().err().and_then(|failure| failure.clock_correction);
+        if let Some(correction) = correction {
+            settings.clock_correction.set(correction);
+        }
+        if correction.is_none() || attempts > 1 || call.max_retries() < 1.0 {
+            return Ok(describe::size(&verdict, &sent.cause, attempts));
+        }
+    }
 }
 
 impl Outgoing for FaceCount {

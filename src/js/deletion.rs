@@ -60,28 +60,31 @@ impl Deletion {
                 let _ = selection.push(text);
             }
         }
-        let options = Options {
-            concurrency: Concurrency {
-                min: call.min_concurrency() as u32,
-                start: call.start_concurrency() as u32,
-                max: call.max_concurrency() as u32,
-            },
-            batch_size: call.batch_size() as usize,
-            retry: RetryPolicy {
-                max_retries: call.max_retries() as u32,
-                ..RetryPolicy::default()
-            },
-            most_absent: call.max_absent_ratio(),
-            deadline: call
-                .deadline()
-                .map(|wait| host::monotonic_ms().saturating_add(wait.max(0.0) as u64)),
-            transport: settings.transport,
-            seed: u64::from_le_bytes(random()?),
-            whole: false,
-        };
-        let run = Run::new(group, selection, options);
+        let run = Run::new(group, selection, options(&settings, call)?);
         Ok(Self(Execution::new(settings, run, call.timeout(), Some(changed))))
     }
+}
+
+fn options(settings: &Settings, call: &ManyCall) -> Result<Options, Refusal> {
+    Ok(Options {
+        concurrency: Concurrency {
+            min: call.min_concurrency() as u32,
+            start: call.start_concurrency() as u32,
+            max: call.max_concurrency() as u32,
+        },
+        batch_size: call.batch_size() as usize,
+        retry: RetryPolicy {
+            max_retries: call.max_retries() as u32,
+            ..RetryPolicy::default()
+        },
+        most_absent: call.max_absent_ratio(),
+        deadline: call
+            .deadline()
+            .map(|wait| host::monotonic_ms().saturating_add(wait.max(0.0) as u64)),
+        transport: settings.transport,
+        seed: u64::from_le_bytes(random()?),
+        whole: false,
+    })
 }
 
 #[wasm_bindgen]
@@ -104,9 +107,19 @@ impl Deletion {
         self.0.stop();
     }
 
-    /// The numbers so far.
+    /// The numbers so far, and how it gets on.
     pub fn stats(&self) -> Object {
-        self.0.with_run(|run| describe::stats(&run.report()))
+        self.0.with_run(describe::stats)
+    }
+
+    /// Prepares another run for what this one left open. The tokens and the library in `call` do not count. Throws a
+    /// description of what is wrong.
+    #[wasm_bindgen(js_name = retryUnresolved)]
+    pub fn retry_unresolved(&self, call: &ManyCall, changed: Function) -> Result<Self, JsValue> {
+        let settings = Rc::clone(self.0.settings());
+        let options = options(&settings, call).map_err(|refusal| refusal.describe())?;
+        let run = self.0.with_run(|run| run.retry_unresolved(options));
+        Ok(Self(Execution::new(settings, run, call.timeout(), Some(changed))))
     }
 
     /// The positions that are never sent, in pairs: the position, and that of the token which it repeats, or 2³²−1 for

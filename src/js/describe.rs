@@ -2,14 +2,15 @@
 //!
 //! Tokens do not cross the border on their way back: the facade has them, and gets their positions.
 
-use js_sys::{Object, Uint8Array};
+use js_sys::{Float64Array, Object, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::convert::{object, plain, set};
+use super::host;
 use super::run::Execution;
 use crate::delete_faces::Removal;
-use crate::deletion::{Because, Ended, Finding, Outcome, Report, Run, TokenOutcome};
+use crate::deletion::{Because, Ended, Finding, Outcome, Report, Run, TokenOutcome, Waiting};
 use crate::error::{Delivery, Failure, InvalidArgument, Kind};
 use crate::exchange::{Interruption, interrupted};
 use crate::face_count::Size;
@@ -96,19 +97,22 @@ pub fn report(execution: &Execution) -> Object {
         if let (0, Some(refusal)) = (report.requests, refusal) {
             return refusal.describe();
         }
-        let described = object([("answer", stats(&report).into())]);
+        let described = object([("answer", stats(run).into())]);
         if let Some((name, ended)) = report.ended.as_ref().map(|ended| (ended_name(ended), ended)) {
             set(&described, "ended", &name.into());
             match ended {
                 Ended::Failed(failure) => set(&described, "failure", &failed(failure, &cause)),
                 Ended::ComeBack(at) => {
-                    let wait = at.saturating_sub(super::host::monotonic_ms());
+                    let wait = at.saturating_sub(host::monotonic_ms());
                     set(&described, "retryAfterMs", &(wait as f64).into());
                 }
                 _ => {}
             }
         }
         set(&described, "addsUp", &report.adds_up().into());
+        if let Some(seconds) = report.clock_correction {
+            set(&described, "clockBehind", &(seconds as f64).into());
+        }
         described
     })
 }
@@ -126,26 +130,31 @@ fn ended_name(ended: &Ended) -> &'static str {
     }
 }
 
-/// A run in numbers.
-pub fn stats(report: &Report) -> Object {
-    let number = |count: u64| JsValue::from(count as f64);
-    let counts = object([
-        ("total", number(report.total)),
-        ("deleted", number(report.deleted)),
-        ("absent", number(report.absent)),
-        ("absent-after-uncertain", number(report.absent_after_uncertain)),
-        ("failed", number(report.failed)),
-        ("unknown", number(report.unknown)),
-        ("not-sent", number(report.not_sent)),
-        ("duplicate", number(report.duplicate)),
-        ("invalid", number(report.invalid)),
-    ]);
+/// A run in numbers: the counts in the order of [`Outcome::ALL`], and how it gets on.
+pub fn stats(run: &Run) -> Object {
+    let report = run.report();
+    let progress = run.progress(host::monotonic_ms());
+    let counts = Outcome::ALL.map(|outcome| report.counts.of(outcome) as f64);
+    let optional = |number: Option<u64>| number.map_or(JsValue::UNDEFINED, |number| (number as f64).into());
+    let (waiting_for, wait) = match progress.waiting {
+        Waiting::Nothing => (JsValue::UNDEFINED, None),
+        Waiting::Answers => ("answers".into(), None),
+        Waiting::Retry(wait) => ("retry".into(), Some(wait)),
+        Waiting::ServerPause(wait) => ("server-pause".into(), Some(wait)),
+    };
     object([
-        ("counts", counts.into()),
-        ("settled", number(report.settled())),
+        ("counts", Float64Array::from(counts.as_slice()).into()),
+        ("total", (report.total as f64).into()),
         ("requests", report.requests.into()),
         ("retries", report.retries.into()),
-        ("faceCount", report.face_count.map_or(JsValue::UNDEFINED, number)),
+        ("faceCount", optional(report.face_count)),
+        ("perSecond", progress.per_second.into()),
+        ("concurrency", progress.concurrency.into()),
+        ("inFlight", progress.in_flight.into()),
+        ("batchSize", (progress.batch_size as u32).into()),
+        ("waitingFor", waiting_for),
+        ("waitMs", optional(wait)),
+        ("remainingMs", optional(progress.remaining)),
     ])
 }
 
@@ -161,16 +170,18 @@ pub fn finding(finding: &Finding) -> JsValue {
 
 /// Why there is no answer: what ended the run, or the last attempt's failure; delivered as far as the worst attempt was.
 fn why_unanswered(run: &Run, report: &Report) -> Failure {
-    let may_have_left = report.unknown > 0;
+    let may_have_left = report.counts.of(Outcome::Unknown) > 0;
     let failure = match (&report.ended, run.last_failure()) {
         (Some(Ended::Aborted), _) => interrupted(Interruption::Abort, may_have_left),
         (Some(Ended::Deadline), _) | (_, None) => interrupted(Interruption::Timeout, may_have_left),
         (_, Some(failure)) => failure.clone(),
     };
-    let delivery = match report {
-        Report { unknown: 1.., .. } => Delivery::MaybeApplied,
-        Report { failed: 1.., .. } => Delivery::Rejected,
-        _ => Delivery::NotSent,
+    let delivery = if may_have_left {
+        Delivery::MaybeApplied
+    } else if report.counts.of(Outcome::Failed) > 0 {
+        Delivery::Rejected
+    } else {
+        Delivery::NotSent
     };
     Failure { delivery, ..failure }
 }
@@ -202,8 +213,8 @@ fn add_outcomes(described: &Object, outcomes: &[TokenOutcome]) {
 }
 
 /// The size of a library.
-pub fn size(verdict: &Result<Size, Failure>, cause: &JsValue) -> Object {
-    match verdict {
+pub fn size(verdict: &Result<Size, Failure>, cause: &JsValue, attempts: u32) -> Object {
+    let described = match verdict {
         Ok(size) => object([(
             "answer",
             plain(&SizeFields {
@@ -213,7 +224,9 @@ pub fn size(verdict: &Result<Size, Failure>, cause: &JsValue) -> Object {
             }),
         )]),
         Err(failure) => failed(failure, cause),
-    }
+    };
+    set(&described, "attempts", &attempts.into());
+    described
 }
 
 fn failed(failure: &Failure, cause: &JsValue) -> Object {

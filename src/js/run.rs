@@ -53,6 +53,11 @@ impl Execution {
         look(&self.run.borrow())
     }
 
+    /// Those of the client.
+    pub const fn settings(&self) -> &Rc<Settings> {
+        &self.settings
+    }
+
     /// Why no attempt could be made, if none could.
     pub fn refusal(&self) -> Option<Refusal> {
         self.refusal.take()
@@ -134,7 +139,12 @@ impl Execution {
             Ok(sent) => {
                 self.cause.replace(sent.cause);
                 let mut run = self.run.borrow_mut();
+                let before = run.clock_correction();
                 run.handle_exchange(host::monotonic_ms(), id, sent.exchange);
+                // Only what is new: another run of the same client may have learned better in the meantime.
+                if let Some(correction) = run.clock_correction().filter(|after| Some(*after) != before) {
+                    self.settings.clock_correction.set(correction);
+                }
             }
             Err(refusal) => self.cannot(id, refusal),
         }

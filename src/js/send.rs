@@ -67,6 +67,8 @@ pub struct Outcome {
     pub exchange: Exchange,
     /// The original error, for `cause`.
     pub cause: JsValue,
+    /// For an answer that is no success: the server's time, in UNIX seconds, where it can be read.
+    pub date: Option<u64>,
 }
 
 impl Outcome {
@@ -78,6 +80,7 @@ impl Outcome {
                 may_have_left: false,
             },
             cause,
+            date: None,
         }
     }
 }
@@ -85,9 +88,10 @@ impl Outcome {
 /// Sends a body. From here on the request counts as gone out, unless `fetch` proves otherwise.
 pub async fn send(fetch: &Function, url: &str, boundary: &Boundary, body: &[u8], attempt: &Attempt) -> Outcome {
     match exchange(fetch, url, boundary, body, attempt).await {
-        Ok(answer) => Outcome {
+        Ok((answer, date)) => Outcome {
             exchange: Exchange::Answered(answer),
             cause: JsValue::UNDEFINED,
+            date,
         },
         Err(broken) => {
             attempt.abandon();
@@ -102,6 +106,7 @@ pub async fn send(fetch: &Function, url: &str, boundary: &Boundary, body: &[u8],
             Outcome {
                 exchange: Exchange::Interrupted { by, may_have_left },
                 cause,
+                date: None,
             }
         }
     }
@@ -129,7 +134,7 @@ async fn exchange(
     boundary: &Boundary,
     body: &[u8],
     attempt: &Attempt,
-) -> Result<Response, Broken> {
+) -> Result<(Response, Option<u64>), Broken> {
     let fetching = fetch
         .call2(&js_sys::global(), &url.into(), &request(boundary, body, attempt))
         .map_err(Broken::Fetch)?;
@@ -139,11 +144,17 @@ async fn exchange(
     let status = status
         .filter(|status| (0.0..=999.0).contains(status))
         .ok_or(Broken::NotAResponse)?;
-    Ok(Response {
-        status: status as u16,
-        retry_after_ms: retry_after_ms(&reply),
-        content: read_json::content(&read(&reply, attempt).await?),
-    })
+    // Most answers are a success, and nobody wants to know its headers.
+    let refused = !(200.0..300.0).contains(&status);
+    let (retry_after_ms, date) = match reply.headers() {
+        Ok(headers) if refused => (retry_after_ms(&headers), date(&headers)),
+        _ => (None, None),
+    };
+    let response = Response {
+        retry_after_ms,
+        ..Response::new(status as u16, read_json::content(&read(&reply, attempt).await?))
+    };
+    Ok((response, date))
 }
 
 /// Only what is needed: some runtimes refuse fields that they do not know. A multipart POST without other headers needs
@@ -232,22 +243,37 @@ impl Text {
     }
 }
 
-/// Seconds, or an HTTP date by the host's clock. Engines take almost anything for a date, so its form is looked at first.
-fn retry_after_ms(reply: &Reply) -> Option<u64> {
-    let text = reply.headers().ok()?.get("retry-after").ok()?.as_string()?;
-    let text = text.trim();
+/// Seconds, or an HTTP date by the host's clock.
+fn retry_after_ms(headers: &Headers) -> Option<u64> {
+    let text = header(headers, "retry-after")?;
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(
             text.parse::<u64>()
                 .map_or(u64::MAX, |seconds| seconds.saturating_mul(1000)),
         );
     }
-    // Sun, 06 Nov 1994 08:49:37 GMT
+    Some((http_date_ms(&text)? - js_sys::Date::now()).max(0.0) as u64)
+}
+
+/// When the server answered, in UNIX seconds; nothing if the answer comes out of a cache, and its date is of old.
+fn date(headers: &Headers) -> Option<u64> {
+    if header(headers, "age").is_some() {
+        return None;
+    }
+    let at = http_date_ms(&header(headers, "date")?)?;
+    Some((at / 1000.0) as u64)
+}
+
+fn header(headers: &Headers, name: &str) -> Option<String> {
+    Some(headers.get(name).ok()?.as_string()?.trim().to_owned())
+}
+
+/// `Sun, 06 Nov 1994 08:49:37 GMT`. Engines take almost anything for a date, so its form is looked at first.
+fn http_date_ms(text: &str) -> Option<f64> {
     let has_its_form = text.len() == 29 && text.as_bytes().get(3) == Some(&b',') && text.ends_with(" GMT");
-    let at = has_its_form
+    has_its_form
         .then(|| js_sys::Date::parse(text))
-        .filter(|at| !at.is_nan())?;
-    Some((at - js_sys::Date::now()).max(0.0) as u64)
+        .filter(|at| !at.is_nan())
 }
 
 /// Whether Node says that there was no connection over which anything could have been sent.

@@ -1,5 +1,7 @@
 //! A client's settings, and one attempt made with them: sign, build the body, send.
 
+use std::cell::Cell;
+
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
 use zeroize::Zeroizing;
@@ -9,7 +11,8 @@ use super::convert::awaited;
 use super::describe::Refusal;
 use super::host;
 use super::send::{Outcome, send};
-use crate::exchange::{Interruption, Transport};
+use crate::clock;
+use crate::exchange::{Exchange, Interruption, Transport};
 use crate::multipart::{Boundary, BoundaryCollision};
 use crate::signature::{Nonce, Sign, Signer, Validity};
 
@@ -20,6 +23,8 @@ pub struct Settings {
     pub transport: Transport,
     pub fetch: Option<Function>,
     pub now: Option<Function>,
+    /// What the server said to add to the clock, in seconds.
+    pub clock_correction: Cell<i32>,
 }
 
 pub enum SignWith {
@@ -45,6 +50,7 @@ impl Settings {
     /// Signs and sends one request.
     pub async fn attempt<T: Outgoing>(&self, outgoing: &T, attempt: &Attempt) -> Result<Outcome, Refusal> {
         let held_back = |by| Outcome::not_sent(by, attempt.abort_reason());
+        let used = self.clock_correction.get();
         let sign = match attempt.within(self.sign()).await {
             Ok(sign) => sign?,
             Err(by) => return Ok(held_back(by)),
@@ -63,16 +69,30 @@ impl Settings {
         match body {
             Some(body) if outgoing.departs() => {
                 let url = [&self.base_url, T::PATH].concat();
-                Ok(send(&fetch, &url, &boundary, &body, attempt).await)
+                let mut sent = send(&fetch, &url, &boundary, &body, attempt).await;
+                if let (Exchange::Answered(response), Some(date)) = (&mut sent.exchange, sent.date) {
+                    response.clock_correction = self.correction(date, used);
+                }
+                Ok(sent)
             }
             _ => Ok(held_back(Interruption::Abort)),
         }
     }
 
+    /// What to add to the clock, seeing the server's; a caller's signer has a clock of its own.
+    fn correction(&self, server: u64, used: i32) -> Option<i32> {
+        let ours = match self.signer {
+            SignWith::Secret(_) => unix_seconds(self.now.as_ref()).ok()?,
+            SignWith::Callback(_) => return None,
+        };
+        clock::correction(server, ours, used)
+    }
+
     async fn sign(&self) -> Result<Sign, Refusal> {
         let callback = match &self.signer {
             SignWith::Secret(signer) => {
-                let validity = Validity::new(unix_seconds(self.now.as_ref())?, self.signature_ttl);
+                let now = clock::corrected(unix_seconds(self.now.as_ref())?, self.clock_correction.get());
+                let validity = Validity::new(now, self.signature_ttl);
                 return Ok(signer.sign(validity, &Nonce::from_random(random()?)));
             }
             SignWith::Callback(callback) => callback,

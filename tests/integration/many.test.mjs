@@ -6,28 +6,8 @@ import { getEventListeners } from "node:events";
 import { test } from "node:test";
 import { injectMix, nineInTen, tokens } from "../support/faults.mjs";
 import { createEmulator, FaceSearchClient, ValidationError } from "../support/package.mjs";
+import { assertTrue } from "../support/reports.mjs";
 import { GROUP, rejection, served } from "../support/served.mjs";
-
-/**
- * The report has to add up, and every claim in it has to be true.
- *
- * @param {any} report
- * @param {ReturnType<typeof createEmulator>} emulator
- * @param {number} total
- */
-function assertTrue(report, emulator, total) {
-  const { total: claimed, ...counts } = report.counts;
-  assert.equal(claimed, total);
-  const sum = Object.values(counts).reduce(
-    (/** @type {number} */ sum, count) => sum + /** @type {number} */ (count),
-    0,
-  );
-  assert.equal(sum, total);
-  assert.deepEqual(report.warnings, []);
-  const outcomes = [...report.outcomes()];
-  assert.equal(new Set(outcomes.map(({ index }) => index)).size, total);
-  assert.deepEqual(emulator.audit({ groupId: GROUP, outcomes }), []);
-}
 
 test("two hundred thousand tokens under a mix of faults are accounted for, to the token", async (t) => {
   const input = tokens(200_000);
@@ -251,4 +231,31 @@ test("progress is told while it runs, and at the end", async (t) => {
     [seen.at(-1).settled, seen.at(-1).counts.deleted, /** @type {any} */ (run.stats).settled],
     [3000, 3000, 3000],
   );
+});
+
+test("progress says how fast it goes, what it waits for, and for how long", async (t) => {
+  const input = tokens(4000);
+  const { client, emulator } = await served(t, { faces: input });
+  emulator.inject({ fault: "slowBody", ms: 300, times: 20 });
+  emulator.inject({ fault: "throttle", retryAfter: 1, times: 1, skip: 10 });
+  /** @type {import("../../pkg-template/index.js").RunStats[]} */
+  const seen = [];
+  const run = client.deleteMany(input, {
+    groupId: GROUP,
+    batchSize: 100,
+    concurrency: { min: 1, max: 4 },
+    onProgress: (stats) => seen.push(stats),
+  });
+  await run.report;
+  const paused = seen.find(({ waitingFor }) => waitingFor === "server-pause");
+  assert.ok(paused?.waitMs !== undefined && paused.waitMs > 0 && paused.waitMs <= 1001, JSON.stringify(paused));
+  assert.ok(seen.some(({ waitingFor, inFlight }) => waitingFor === "answers" && inFlight > 0));
+  assert.ok(seen.every(({ concurrency, batchSize }) => concurrency >= 1 && concurrency <= 4 && batchSize === 100));
+  // Half of it done: what is left takes about as long as what went before, by its own reckoning.
+  const half = seen.find(({ settled, remainingMs }) => settled >= 2000 && remainingMs !== undefined);
+  assert.ok(half !== undefined && half.perSecond > 0);
+  const { perSecond, settled, remainingMs = 0, waitMs = 0 } = half;
+  assert.ok(Math.abs(remainingMs - waitMs - ((4000 - settled) / perSecond) * 1000) < 50, JSON.stringify(half));
+  const last = /** @type {import("../../pkg-template/index.js").RunStats} */ (seen.at(-1));
+  assert.deepEqual([last.waitingFor, last.inFlight, last.remainingMs], [undefined, 0, undefined]);
 });

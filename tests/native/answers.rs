@@ -17,11 +17,7 @@ const KEPT: &str = "34dce3f2d1fc4736670b4bad58523ce8";
 const SUCCESS: &str = include_str!("../vectors/delete-success.json");
 
 fn answered(status: u16, body: &[u8]) -> Exchange {
-    Exchange::Answered(Response {
-        status,
-        content: Content::parse(body),
-        retry_after_ms: None,
-    })
+    Exchange::Answered(Response::new(status, Content::parse(body)))
 }
 
 fn selection() -> Selection {

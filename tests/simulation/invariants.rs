@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 
-use finauth_facesearch::deletion::{Millis, Outcome, Run};
+use finauth_facesearch::deletion::{Counts, Ended, Millis, Options, Outcome, Run, TokenOutcome};
 
 use crate::scenario::Scenario;
 use crate::server::Server;
+use crate::world::Played;
 
 /// What is broken, in words.
 pub type Violation = String;
@@ -19,11 +20,13 @@ pub struct Witness {
     pub ended_at: Option<Millis>,
     /// The server asked for quiet until then.
     pub quiet_until: Millis,
+    /// What the runs before this one settled.
+    pub settled: HashSet<String>,
 }
 
 /// Checks a request at the moment at which it goes out.
 pub fn check_send(
-    scenario: &Scenario,
+    options: &Options,
     run: &Run,
     witness: &Witness,
     now: Millis,
@@ -39,18 +42,21 @@ pub fn check_send(
             witness.quiet_until
         ));
     }
-    if scenario.options.deadline.is_some_and(|deadline| now >= deadline) {
+    if options.deadline.is_some_and(|deadline| now >= deadline) {
         return Err(format!("sent at {now}, after the deadline"));
     }
-    if in_flight > scenario.options.concurrency.max as usize {
+    if in_flight > options.concurrency.max as usize {
         return Err(format!("{in_flight} requests at a time"));
     }
-    if tokens.is_empty() || tokens.len() > scenario.options.batch_size {
+    if tokens.is_empty() || tokens.len() > options.batch_size {
         return Err(format!("{} tokens in a request", tokens.len()));
     }
     for token in tokens {
         if token.is_empty() || token.eq_ignore_ascii_case("RemoveAllFaceTokens") {
             return Err(format!("sent {token:?}"));
+        }
+        if witness.settled.contains(token) {
+            return Err(format!("sent {token} again, which the run before had settled"));
         }
         let position = (0..run.selection().count()).find(|at| run.selection().token(*at) == Some(token));
         let settled = position.and_then(|at| run.finding(at));
@@ -62,12 +68,22 @@ pub fn check_send(
 }
 
 /// Checks the claims when all is over, and what was still on its way has arrived.
-pub fn check_end(scenario: &Scenario, run: &Run, witness: &Witness, server: &Server) -> Result<(), Violation> {
-    let report = run.report();
+pub fn check_end(scenario: &Scenario, played: &Played, witness: &Witness, server: &Server) -> Result<(), Violation> {
+    let report = played.run.report();
     if !report.adds_up() || report.total != scenario.input.len() as u64 {
         return Err(format!("the counts do not add up: {report:?}"));
     }
-    let outcomes = run.outcomes();
+    let outcomes = &played.claims;
+    let mut counts = Counts::default();
+    for claim in outcomes {
+        counts.add(claim.finding.outcome, 1);
+    }
+    if counts != report.counts {
+        return Err(format!(
+            "the report counts {:?}, its outcomes are {counts:?}",
+            report.counts
+        ));
+    }
     if outcomes.len() != scenario.input.len() {
         return Err(format!(
             "{} outcomes for {} positions",
@@ -104,8 +120,30 @@ pub fn check_end(scenario: &Scenario, run: &Run, witness: &Witness, server: &Ser
         };
         return Err(format!("position {index}, {token}: {claim:?}, {problem}"));
     }
-    report
-        .ended
-        .map(|_| ())
-        .ok_or_else(|| "it does not say why it ended".to_owned())
+    match report.ended {
+        None => Err("it does not say why it ended".to_owned()),
+        Some(Ended::Failed(failure))
+            if failure.detail.as_deref() == Some("EXPIRED_SIGN")
+                && scenario.date_is_readable
+                && scenario.clock_ahead.abs() <= 86_400
+                && scenario.options.retry.max_retries > 0 =>
+        {
+            Err("it gave up on a clock that could have been put right".to_owned())
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+/// Takes what a run claims over what was claimed before.
+pub fn merge(claims: &mut Vec<TokenOutcome>, run: &Run) {
+    if claims.is_empty() {
+        *claims = run.outcomes();
+        return;
+    }
+    for position in 0..run.selection().count() {
+        let index = run.selection().index_of(position);
+        if let (Some(claim), Some(finding)) = (index.and_then(|at| claims.get_mut(at)), run.finding(position)) {
+            claim.finding = finding.clone();
+        }
+    }
 }

@@ -36,7 +36,7 @@ fn main() -> ExitCode {
     for seed in from..from + seeds {
         let scenario = Scenario::draw(seed);
         match world::play(&scenario) {
-            Ok(run) => count(&mut tally, &run),
+            Ok(played) => count(&mut tally, &played),
             Err(violation) => {
                 println!("seed {seed}: {violation}");
                 let (smallest, violation) = shrink(scenario, violation);
@@ -57,16 +57,19 @@ fn main() -> ExitCode {
 }
 
 /// What the schedules came to: a simulation in which something never happens shows nothing of it.
-fn count(tally: &mut BTreeMap<String, u64>, run: &finauth_facesearch::deletion::Run) {
-    for settled in run.outcomes() {
+fn count(tally: &mut BTreeMap<String, u64>, played: &world::Played) {
+    for settled in &played.claims {
         *tally
             .entry(format!("tokens {:?}", settled.finding.outcome))
             .or_default() += 1;
     }
-    let report = run.report();
+    let report = played.run.report();
     let ended = format!("{:?}", report.ended.expect("it ended"));
     let name = ended.split(['(', ' ']).next().unwrap_or_default();
     *tally.entry(format!("runs ended {name}")).or_default() += 1;
+    if report.clock_correction.is_some() {
+        *tally.entry("clocks put right".to_owned()).or_default() += 1;
+    }
     *tally.entry("requests".to_owned()).or_default() += u64::from(report.requests);
     *tally.entry("retries".to_owned()).or_default() += u64::from(report.retries);
 }

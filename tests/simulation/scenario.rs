@@ -96,6 +96,12 @@ pub struct Scenario {
     pub other_writer: bool,
     pub stop_at: Option<Millis>,
     pub abort_at: Option<Millis>,
+    /// How far the server's clock is ahead of the client's, in seconds.
+    pub clock_ahead: i64,
+    /// Whether the client can read the server's `Date`.
+    pub date_is_readable: bool,
+    /// How often the caller runs it: each time after the first for what the time before left open.
+    pub rounds: u32,
 }
 
 impl Scenario {
@@ -162,6 +168,9 @@ impl Scenario {
             other_writer: random.chance(300),
             stop_at: moment(&mut random),
             abort_at: moment(&mut random),
+            clock_ahead: random.pick(&[0_i64, 0, 0, 0, 0, 200, 3_600, -50_000, 90_000]),
+            date_is_readable: random.chance(700),
+            rounds: random.pick(&[1, 1, 1, 2, 4]) as u32,
             seed,
         }
     }
@@ -204,6 +213,9 @@ impl Scenario {
         without(|scenario| scenario.options.deadline = None);
         without(|scenario| scenario.options.most_absent = None);
         without(|scenario| scenario.options.concurrency.max = 1);
+        without(|scenario| scenario.clock_ahead = 0);
+        without(|scenario| scenario.rounds = 1);
+        without(|scenario| scenario.rounds = scenario.rounds.min(2));
         simpler
     }
 }

@@ -35,7 +35,7 @@ impl Reply {
         }
     }
 
-    fn error(status: u16, error: &str) -> Self {
+    pub fn error(status: u16, error: &str) -> Self {
         Self::new(
             status,
             json!({ "request_id": "1,a", "time_used": 1, "error": error }).to_string(),

@@ -4,37 +4,48 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use finauth_facesearch::answer::{Content, Response};
-use finauth_facesearch::deletion::{AttemptId, Command, Millis, Run};
+use finauth_facesearch::clock;
+use finauth_facesearch::deletion::{AttemptId, Command, Millis, Options, Outcome, Run, TokenOutcome};
 use finauth_facesearch::exchange::{Exchange, Interruption, Transport};
 use finauth_facesearch::token::{GroupId, Selection};
 
 use crate::invariants::{self, Violation, Witness};
 use crate::scenario::{Fault, Random, Scenario};
-use crate::server::Server;
+use crate::server::{Reply, Server};
 
 /// Far more than any schedule takes.
 const MOST_STEPS: u32 = 200_000;
 
+/// When it all begins, by the server's clock.
+const EPOCH_S: u64 = 1_700_000_000;
+
+/// How far a signature's time may be from the server's.
+const MOST_SKEW_S: u64 = 300;
+
+/// An attempt of one of the runs.
+type Attempt = (u32, AttemptId);
+
 enum Event {
     /// A request, or a second copy of it, reaches the server; its answer goes back unless it is a copy's first.
     Arrives {
-        attempt: AttemptId,
+        attempt: Attempt,
         tokens: Vec<String>,
         heard: bool,
+        signed: Signed,
     },
     /// Something reaches the client.
     Answers {
-        attempt: AttemptId,
+        attempt: Attempt,
         exchange: Exchange,
         retry_after_ms: Option<u64>,
     },
     /// A request is signed and leaves.
     Departs {
-        attempt: AttemptId,
+        attempt: Attempt,
         tokens: Vec<String>,
     },
     TimesOut {
-        attempt: AttemptId,
+        attempt: Attempt,
     },
     OtherWriter,
     Stop,
@@ -42,8 +53,18 @@ enum Event {
     Wake,
 }
 
+/// The signature's time, and what was added to the clock to get it.
+#[derive(Clone, Copy)]
+struct Signed {
+    at: u64,
+    correction: i32,
+}
+
 struct World<'a> {
     scenario: &'a Scenario,
+    /// Those of the present run.
+    options: Options,
+    round: u32,
     run: Run,
     server: Server,
     witness: Witness,
@@ -52,12 +73,18 @@ struct World<'a> {
     events: BinaryHeap<Reverse<(Millis, u64)>>,
     payloads: HashMap<u64, Event>,
     next_event: u64,
-    open: HashMap<AttemptId, ()>,
-    departed: HashSet<AttemptId>,
+    open: HashMap<Attempt, ()>,
+    departed: HashSet<Attempt>,
+}
+
+/// What a schedule came to: the last run, and what is claimed of each position of the input by all of them.
+pub struct Played {
+    pub run: Run,
+    pub claims: Vec<TokenOutcome>,
 }
 
 /// Plays a schedule to its end.
-pub fn play(scenario: &Scenario) -> Result<Run, Violation> {
+pub fn play(scenario: &Scenario) -> Result<Played, Violation> {
     let mut selection = Selection::default();
     for text in &scenario.input {
         let _ = selection.push(text);
@@ -65,6 +92,8 @@ pub fn play(scenario: &Scenario) -> Result<Run, Violation> {
     let group = GroupId::parse("staff").unwrap();
     let mut world = World {
         run: Run::new(group, selection, scenario.options),
+        options: scenario.options,
+        round: 0,
         server: Server::new(scenario),
         witness: Witness::default(),
         random: Random(scenario.seed.rotate_left(31)),
@@ -77,9 +106,22 @@ pub fn play(scenario: &Scenario) -> Result<Run, Violation> {
         scenario,
     };
     world.prepare();
-    world.play()?;
-    invariants::check_end(scenario, &world.run, &world.witness, &world.server)?;
-    Ok(world.run)
+    let mut claims = Vec::new();
+    loop {
+        let is_last = world.round + 1 == scenario.rounds;
+        world.play(is_last)?;
+        invariants::merge(&mut claims, &world.run);
+        if is_last {
+            break;
+        }
+        world.next_round(&claims);
+    }
+    let World {
+        run, witness, server, ..
+    } = world;
+    let played = Played { run, claims };
+    invariants::check_end(scenario, &played, &witness, &server)?;
+    Ok(played)
 }
 
 impl World<'_> {
@@ -98,11 +140,29 @@ impl World<'_> {
         }
     }
 
-    fn play(&mut self) -> Result<(), Violation> {
+    /// The caller tries again at once, while stray requests of the run before may still be on their way.
+    fn next_round(&mut self, claims: &[TokenOutcome]) {
+        self.round += 1;
+        self.options.deadline = None;
+        self.options.seed ^= u64::from(self.round);
+        self.run = self.run.retry_unresolved(self.options);
+        self.witness.ended_at = None;
+        let settled = claims.iter().filter(|claim| {
+            !matches!(claim.finding.outcome, Outcome::Duplicate | Outcome::Invalid)
+                && claim.finding.left_open().is_none()
+        });
+        self.witness.settled = settled.map(|claim| self.scenario.input[claim.index].clone()).collect();
+    }
+
+    /// Plays the present run; the last one until nothing is on its way any more.
+    fn play(&mut self, is_last: bool) -> Result<(), Violation> {
         let mut finished = false;
         for _ in 0..MOST_STEPS {
             if !finished {
                 finished = self.obey()?;
+            }
+            if finished && !is_last {
+                return Ok(());
             }
             let Some(Reverse((at, number))) = self.events.pop() else {
                 return if finished {
@@ -125,7 +185,7 @@ impl World<'_> {
             match self.run.poll(self.now) {
                 Command::Send(attempt) => self.send(attempt)?,
                 Command::Cancel(attempt) => {
-                    self.open.remove(&attempt);
+                    self.open.remove(&(self.round, attempt));
                 }
                 Command::WaitUntil(at) => {
                     if at <= self.now {
@@ -145,12 +205,7 @@ impl World<'_> {
         if self.run.report().ended.is_some() {
             self.witness.ended_at.get_or_insert(self.now);
         }
-        if self
-            .scenario
-            .options
-            .deadline
-            .is_some_and(|deadline| self.now >= deadline)
-        {
+        if self.options.deadline.is_some_and(|deadline| self.now >= deadline) {
             return Err(format!("not over at {}, after the deadline", self.now));
         }
         Ok(false)
@@ -159,9 +214,10 @@ impl World<'_> {
     fn send(&mut self, attempt: AttemptId) -> Result<(), Violation> {
         let request = self.run.request(attempt).ok_or("a request that is not under way")?;
         let tokens: Vec<String> = request.batch().joined().split(',').map(str::to_owned).collect();
+        let attempt = (self.round, attempt);
         self.open.insert(attempt, ());
         invariants::check_send(
-            self.scenario,
+            &self.options,
             &self.run,
             &self.witness,
             self.now,
@@ -180,11 +236,16 @@ impl World<'_> {
         Ok(())
     }
 
-    fn depart(&mut self, attempt: AttemptId, tokens: Vec<String>) {
-        if !self.run.handle_departure(attempt) {
+    fn depart(&mut self, attempt: Attempt, tokens: Vec<String>) {
+        if !self.run.handle_departure(attempt.1) {
             return;
         }
         let now = self.now;
+        let correction = self.run.clock_correction().unwrap_or(0);
+        let signed = Signed {
+            at: clock::corrected(self.client_time(), correction),
+            correction,
+        };
         let rates = &self.scenario.rates;
         let (there, back) = (self.latency(), self.latency());
         if self.random.chance(rates.of(Fault::ConnectionRefused)) {
@@ -205,6 +266,7 @@ impl World<'_> {
                     attempt,
                     tokens,
                     heard: false,
+                    signed,
                 },
             );
         }
@@ -216,14 +278,25 @@ impl World<'_> {
                 attempt,
                 tokens,
                 heard: true,
+                signed,
             },
         );
     }
 
     fn happen(&mut self, event: Event) {
         match event {
-            Event::Arrives { attempt, tokens, heard } => {
-                let reply = self.server.receive(self.scenario, &tokens);
+            Event::Arrives {
+                attempt,
+                tokens,
+                heard,
+                signed,
+            } => {
+                let server_time = EPOCH_S + self.now / 1000;
+                let reply = if signed.at.abs_diff(server_time) > MOST_SKEW_S {
+                    Reply::error(403, "AUTHORIZATION_ERROR:EXPIRED_SIGN")
+                } else {
+                    self.server.receive(self.scenario, &tokens)
+                };
                 let at = self.now + self.latency();
                 if !heard {
                     return;
@@ -232,10 +305,12 @@ impl World<'_> {
                     self.interrupt(at, attempt, true);
                     return;
                 }
+                let date_is_read = self.scenario.date_is_readable;
+                let correction = clock::correction(server_time, self.client_time(), signed.correction);
                 let exchange = Exchange::Answered(Response {
-                    status: reply.status,
-                    content: Content::parse(reply.body.as_bytes()),
                     retry_after_ms: reply.retry_after_ms,
+                    clock_correction: correction.filter(|_| date_is_read),
+                    ..Response::new(reply.status, Content::parse(reply.body.as_bytes()))
                 });
                 let retry_after_ms = reply.retry_after_ms;
                 self.at(
@@ -256,7 +331,7 @@ impl World<'_> {
                     if let Some(wait) = retry_after_ms {
                         self.witness.quiet_until = self.witness.quiet_until.max(self.now + wait);
                     }
-                    self.run.handle_exchange(self.now, attempt, exchange);
+                    self.run.handle_exchange(self.now, attempt.1, exchange);
                 }
             }
             Event::Departs { attempt, tokens } => {
@@ -271,7 +346,7 @@ impl World<'_> {
                         by: Interruption::Timeout,
                         may_have_left: self.departed.contains(&attempt),
                     };
-                    self.run.handle_exchange(self.now, attempt, exchange);
+                    self.run.handle_exchange(self.now, attempt.1, exchange);
                 }
             }
             Event::OtherWriter => {
@@ -290,7 +365,11 @@ impl World<'_> {
         }
     }
 
-    fn interrupt(&mut self, at: Millis, attempt: AttemptId, may_have_left: bool) {
+    fn client_time(&self) -> u64 {
+        (EPOCH_S + self.now / 1000).saturating_add_signed(-self.scenario.clock_ahead)
+    }
+
+    fn interrupt(&mut self, at: Millis, attempt: Attempt, may_have_left: bool) {
         let exchange = Exchange::Interrupted {
             by: Interruption::Connection,
             may_have_left,

@@ -1,0 +1,115 @@
+// @ts-check
+// The options of one call and of one run, read once.
+
+import { isServer } from "./environment.js";
+import { Reader } from "./options.js";
+
+/** @typedef {{ timeout: number, totalTimeout: number | undefined, maxRetries: number }} Limits those of the client */
+
+/**
+ * @typedef {object} RunOptions
+ * @property {AbortSignal | undefined} signal
+ * @property {((stats: object) => unknown) | undefined} onProgress
+ * @property {number} timeout
+ * @property {number} maxRetries
+ * @property {number} batchSize
+ * @property {number | undefined} maxAbsentRatio
+ * @property {number | undefined} deadline in milliseconds from now
+ * @property {number} minConcurrency
+ * @property {number} startConcurrency
+ * @property {number} maxConcurrency
+ */
+
+/**
+ * @param {unknown} options
+ * @param {Limits} limits
+ */
+export function callOptions(options, limits) {
+  const read = new Reader(options, "options", { prefix: "options." });
+  return {
+    signal: read.signal("signal"),
+    timeout: read.milliseconds("timeout") ?? limits.timeout,
+    totalTimeout: read.milliseconds("totalTimeout") ?? limits.totalTimeout,
+    maxRetries: maxRetries(read) ?? limits.maxRetries,
+  };
+}
+
+/**
+ * The options of a run; what is not given is as in the run before, if there was one. A signal and an end belong to one run.
+ *
+ * @param {unknown} options
+ * @param {Limits} limits
+ * @param {RunOptions} [before]
+ * @returns {RunOptions}
+ */
+export function runOptions(options, limits, before) {
+  const read = new Reader(options, "options", { prefix: "options." });
+  const given = concurrency(read);
+  return {
+    signal: read.signal("signal"),
+    onProgress: /** @type {((stats: object) => unknown) | undefined} */ (
+      read.callback("onProgress") ?? before?.onProgress
+    ),
+    timeout: read.milliseconds("timeout") ?? before?.timeout ?? limits.timeout,
+    maxRetries: maxRetries(read) ?? before?.maxRetries ?? limits.maxRetries,
+    batchSize: read.wholeNumber("batchSize", { least: 1, most: 1000, unit: "tokens" }) ?? before?.batchSize ?? 1000,
+    maxAbsentRatio: read.ratio("maxAbsentRatio") ?? before?.maxAbsentRatio,
+    deadline: soonest(deadline(read), read.milliseconds("totalTimeout")),
+    minConcurrency: given?.min ?? before?.minConcurrency ?? 1,
+    startConcurrency: given?.start ?? before?.startConcurrency ?? DEFAULT_START,
+    maxConcurrency: given?.max ?? before?.maxConcurrency ?? defaultMost(),
+  };
+}
+
+const DEFAULT_START = 2;
+
+/** Browsers open six connections to a server at the most. */
+function defaultMost() {
+  return isServer() ? 8 : 6;
+}
+
+/**
+ * The bounds of concurrency: a number for a fixed one, `{ min, max }` for one that adapts.
+ *
+ * @param {Reader} read
+ */
+function concurrency(read) {
+  const most = 64;
+  const given = read.any("concurrency");
+  if (given === undefined) return undefined;
+  if (typeof given === "number") {
+    const fixed = read.wholeNumber("concurrency", { least: 1, most, unit: "requests" });
+    return { min: fixed, start: fixed, max: fixed };
+  }
+  const bounds = new Reader(given, "concurrency", { prefix: "options.concurrency." });
+  const min = bounds.wholeNumber("min", { least: 1, most, unit: "requests" }) ?? 1;
+  const max = bounds.wholeNumber("max", { least: min, most, unit: "requests" }) ?? Math.max(min, defaultMost());
+  return { min, start: Math.min(Math.max(DEFAULT_START, min), max), max };
+}
+
+/**
+ * The deadline in milliseconds from now.
+ *
+ * @param {Reader} read
+ */
+function deadline(read) {
+  const given = read.any("deadline");
+  if (given === undefined) return undefined;
+  const at = given instanceof Date ? given.getTime() : given;
+  if (typeof at !== "number" || !Number.isFinite(at))
+    throw read.error("deadline", "must be a date, or milliseconds since 1970");
+  return Math.max(0, at - Date.now());
+}
+
+/**
+ * @param {number | undefined} one
+ * @param {number | undefined} other
+ */
+function soonest(one, other) {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
+}
+
+/** @param {Reader} read */
+export function maxRetries(read) {
+  return read.wholeNumber("maxRetries", { least: 0, most: 100, unit: "retries" });
+}

@@ -1,0 +1,94 @@
+//! What is still to be sent: tokens that were in no request of this run yet, and requests that wait to go out again.
+
+use super::Millis;
+use super::outcome::{Because, History};
+use super::retry::Tries;
+
+/// A range of tokens that go out together, and what has come of it so far.
+#[derive(Clone, Copy, Debug)]
+pub struct Work {
+    pub start: usize,
+    pub end: usize,
+    pub history: History,
+    /// Why the last attempt failed, if there was one.
+    pub last: Because,
+    pub tries: Tries,
+    pub not_before: Millis,
+}
+
+impl Work {
+    pub const fn tokens(&self) -> usize {
+        self.end - self.start
+    }
+}
+
+/// Tokens with the same past: where they start and end, and the past.
+pub type Stretch = (usize, usize, History);
+
+#[derive(Debug)]
+pub struct Queue {
+    /// In no request yet; the next ones last.
+    fresh: Vec<Stretch>,
+    waiting: Vec<Work>,
+}
+
+impl Queue {
+    /// The tokens in their order.
+    pub fn new(stretches: &[Stretch]) -> Self {
+        let some = stretches.iter().filter(|(start, end, _)| start < end);
+        Self {
+            fresh: some.rev().copied().collect(),
+            waiting: Vec::new(),
+        }
+    }
+
+    pub const fn is_empty(&self) -> bool {
+        self.fresh.is_empty() && self.waiting.is_empty()
+    }
+
+    /// What is to go out next, with so many fresh tokens at the most: first what has waited long enough.
+    pub fn take(&mut self, now: Millis, most: usize) -> Option<Work> {
+        if let Some(at) = self.waiting.iter().position(|work| work.not_before <= now) {
+            return Some(self.waiting.swap_remove(at));
+        }
+        let (start, end, history) = self.fresh.pop()?;
+        let middle = end.min(start + most);
+        if middle < end {
+            self.fresh.push((middle, end, history));
+        }
+        Some(fresh(start, middle, history, Because::RunEnded))
+    }
+
+    /// It goes out again.
+    pub fn put_back(&mut self, work: Work) {
+        self.waiting.push(work);
+    }
+
+    /// When the next request can go out, as far as it depends on what there is.
+    pub fn next_time(&self, now: Millis) -> Option<Millis> {
+        if self.fresh.is_empty() {
+            self.waiting.iter().map(|work| work.not_before).min()
+        } else {
+            Some(now)
+        }
+    }
+
+    /// Empties it. What was in no request is left out because the run ended, for this reason.
+    pub fn drain(&mut self, because: Because) -> Vec<Work> {
+        let mut drained = core::mem::take(&mut self.waiting);
+        let fresh_ones = core::mem::take(&mut self.fresh).into_iter().rev();
+        drained.extend(fresh_ones.map(|(start, end, history)| fresh(start, end, history, because)));
+        drained
+    }
+}
+
+fn fresh(start: usize, end: usize, history: History, last: Because) -> Work {
+    Work {
+        start,
+        end,
+        history,
+        last,
+        tries: Tries::default(),
+        not_before: 0,
+    }
+}
