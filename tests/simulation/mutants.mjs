@@ -107,7 +107,7 @@ const MUTANTS = [
     "self.in_flight.len() <= self.pace.limit() as usize\n            &&",
   ],
   ["stop is ignored", "deletion/run.rs", "self.ended.get_or_insert(Ended::Stopped);", "let _ = Ended::Stopped;"],
-  ["the deadline is ignored", "deletion/run.rs", "now >= deadline) {", "now > deadline + 60_000) {"],
+  ["the deadline is ignored", "deletion/run.rs", "if now >= deadline {", "if now > deadline + 60_000 {"],
   [
     "halving loses a token",
     "deletion/run.rs",
@@ -125,6 +125,30 @@ const MUTANTS = [
     "deletion/run.rs",
     "self.settle_alike(work, Finding::of_waiting(work.history, work.last));",
     "let _ = work;",
+  ],
+  [
+    "history is lost between one run and the next",
+    "deletion/outcome.rs",
+    "(Outcome::Unknown, _) => Some(History::Uncertain(Because::EarlierAttempt))",
+    "(Outcome::Unknown, _) => Some(History::NeverSent)",
+  ],
+  [
+    "the next run takes up what was settled",
+    "deletion/ledger.rs",
+    "self.finding(position)?.left_open()?",
+    "self.finding(position)?.left_open().unwrap_or(History::NeverSent)",
+  ],
+  [
+    "the next run does not wait as the server asked",
+    "deletion/run.rs",
+    "next.pace.freeze(self.pace.frozen_until());",
+    "",
+  ],
+  [
+    "a wrong clock is not put right",
+    "deletion/retry.rs",
+    "if failure.clock_correction.is_some() && tries.corrected == 0",
+    "if failure.clock_correction.is_some() && tries.corrected > 7",
   ],
   ["RemoveAllFaceTokens goes out", "token.rs", 'text.eq_ignore_ascii_case("RemoveAllFaceTokens")', "false"],
 ];
