@@ -7,6 +7,19 @@ import { Reader } from "./options.js";
 /** @typedef {{ timeout: number, totalTimeout: number | undefined, maxRetries: number }} Limits those of the client */
 
 /**
+ * @typedef {object} PlanOptions
+ * @property {string} groupId
+ * @property {number} timeout for the loading of the module
+ * @property {AbortSignal | undefined} signal
+ * @property {string | undefined} format
+ * @property {string | number | undefined} column
+ * @property {number} batchSize
+ * @property {number | undefined} maxDelete
+ * @property {number | undefined} expectedCount
+ * @property {((progress: object) => unknown) | undefined} onRead
+ */
+
+/**
  * @typedef {object} RunOptions
  * @property {AbortSignal | undefined} signal
  * @property {((stats: object) => unknown) | undefined} onProgress
@@ -34,6 +47,49 @@ export function callOptions(options, limits) {
   };
 }
 
+const FORMATS = ["text", "csv", "json", "json-lines"];
+
+/**
+ * The options of a plan.
+ *
+ * @param {unknown} options
+ * @param {Limits} limits
+ * @returns {PlanOptions}
+ */
+export function planOptions(options, limits) {
+  const read = new Reader(options, "options", { prefix: "options." });
+  const expect = new Reader(read.any("expect"), "expect", { prefix: "options.expect." });
+  const faces = { least: 0, most: 4_294_967_295, unit: "faces" };
+  return {
+    groupId: read.requiredText("groupId"),
+    timeout: read.milliseconds("timeout") ?? limits.timeout,
+    signal: read.signal("signal"),
+    format: read.oneOf("format", FORMATS),
+    column: column(read),
+    batchSize: batchSize(read) ?? MOST_TOKENS_IN_A_REQUEST,
+    maxDelete: read.wholeNumber("maxDelete", faces),
+    expectedCount: expect.wholeNumber("count", faces),
+    onRead: /** @type {((progress: object) => unknown) | undefined} */ (read.callback("onRead")),
+  };
+}
+
+const MOST_TOKENS_IN_A_REQUEST = 1000;
+
+/** @param {Reader} read */
+function batchSize(read) {
+  return read.wholeNumber("batchSize", { least: 1, most: MOST_TOKENS_IN_A_REQUEST, unit: "tokens" });
+}
+
+/**
+ * The column of a CSV file, by its name or its number.
+ *
+ * @param {Reader} read
+ */
+function column(read) {
+  if (typeof read.any("column") !== "number") return read.text("column");
+  return read.wholeNumber("column", { least: 0, most: 65_535, unit: "columns" });
+}
+
 /**
  * The options of a run; what is not given is as in the run before, if there was one. A signal and an end belong to one run.
  *
@@ -52,7 +108,7 @@ export function runOptions(options, limits, before) {
     ),
     timeout: read.milliseconds("timeout") ?? before?.timeout ?? limits.timeout,
     maxRetries: maxRetries(read) ?? before?.maxRetries ?? limits.maxRetries,
-    batchSize: read.wholeNumber("batchSize", { least: 1, most: 1000, unit: "tokens" }) ?? before?.batchSize ?? 1000,
+    batchSize: batchSize(read) ?? before?.batchSize ?? MOST_TOKENS_IN_A_REQUEST,
     maxAbsentRatio: read.ratio("maxAbsentRatio") ?? before?.maxAbsentRatio,
     deadline: soonest(deadline(read), read.milliseconds("totalTimeout")),
     minConcurrency: given?.min ?? before?.minConcurrency ?? 1,

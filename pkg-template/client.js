@@ -2,12 +2,13 @@
 // The public client: thin, and free of wasm until its first call. It reads what it is given, once, and hands plain data
 // to Rust, which decides; what Rust answers becomes the result or an error.
 
-import { callOptions, maxRetries, runOptions } from "./call-options.js";
+import { callOptions, maxRetries, planOptions, runOptions } from "./call-options.js";
 import { environmentVariable, isBrowser, isServer } from "./environment.js";
 import { AbortError, ConfigError, errorOf, TimeoutError } from "./errors.js";
 import { load } from "./instance.js";
-import { baseUrl, faceTokens, joined, Reader, readTokens } from "./options.js";
+import { baseUrl, faceTokens, Reader } from "./options.js";
 import { OUTCOMES } from "./outcomes.js";
+import { DeletionPlan, readPlan } from "./plan.js";
 import { DeletionRun } from "./run.js";
 
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -99,36 +100,43 @@ export class FaceSearchClient {
   /**
    * @param {unknown} source
    * @param {unknown} options
+   */
+  async plan(source, options) {
+    const read = planOptions(options, this.#limits);
+    return readPlan(source, read, await within(read, load()));
+  }
+
+  /**
+   * @param {unknown} source
+   * @param {unknown} options
    * @returns {Promise<import("./run.js").Prepared>}
    */
   async #prepare(source, options) {
-    const groupId = new Reader(options, "options", { prefix: "options." }).requiredText("groupId");
     const settings = runOptions(options, this.#limits);
-    const tokens = await readTokens(source);
+    const plan = DeletionPlan.is(source) ? source : await this.plan(source, options);
+    const { reading, options: planned } = DeletionPlan.take(/** @type {DeletionPlan} */ (plan));
     const rust = await this.#core(settings);
-    const call = { ...settings, groupId, joinedTokens: joined(tokens), count: tokens.length };
-    return this.#prepared(groupId, tokens, settings, (changed) => rust.deleteMany(call, changed));
+    const call = { ...settings, batchSize: Math.min(settings.batchSize, planned.batchSize) };
+    return this.#prepared(planned.groupId, settings, (changed) => rust.deleteMany(call, reading, changed));
   }
 
   /**
    * @param {string} groupId
-   * @param {string[]} tokens
    * @param {import("./call-options.js").RunOptions} settings
    * @param {(changed: () => void) => import("./run.js").Deletion} begin
    * @returns {import("./run.js").Prepared}
    */
-  #prepared(groupId, tokens, settings, begin) {
+  #prepared(groupId, settings, begin) {
     const { signal, onProgress } = settings;
     return {
       groupId,
-      tokens,
       signal,
       onProgress,
       begin,
       retry: (options, deletion) => {
         const again = runOptions(options ?? {}, this.#limits, settings);
         const beginAgain = (/** @type {() => void} */ changed) => deletion.retryUnresolved(again, changed);
-        return this.#prepared(groupId, tokens, again, beginAgain);
+        return this.#prepared(groupId, again, beginAgain);
       },
     };
   }

@@ -127,6 +127,12 @@ export class ProtocolError extends FaceSearchError {
   }
 }
 
+export class SafetyError extends FaceSearchError {
+  static {
+    named(this, "SafetyError");
+  }
+}
+
 /** @type {Record<string, typeof FaceSearchError>} */
 const BY_NAME = {
   ValidationError,
@@ -142,6 +148,7 @@ const BY_NAME = {
   TimeoutError,
   AbortError,
   ProtocolError,
+  SafetyError,
 };
 
 /**

@@ -127,7 +127,7 @@ export interface DeleteFacesResult {
   /** The tokens that were not removed, and the server's reason, such as `FACE_NOT_IN_GROUP` (`failure_detail`). */
   failureDetail: FailureDetail[];
   /** What happened to each token, one for each position of {@link DeleteFacesRequest.faceTokens}. */
-  outcomes: TokenOutcome[];
+  outcomes: SettledToken[];
   /** How many requests it took. */
   attempts: number;
 }
@@ -190,12 +190,12 @@ export type Because =
   | "run-ended";
 
 /** One token with its outcome and the evidence. */
-export interface TokenOutcome {
+export interface SettledToken {
   /** The token as it was given. */
   token: string;
   /** Its position in the input. */
   index: number;
-  outcome: Outcome;
+  outcome: Exclude<Outcome, "invalid">;
   /** The server's reason for this token, or the code with which it refused the request. */
   reason?: string;
   because?: Because;
@@ -203,7 +203,24 @@ export interface TokenOutcome {
   retryable?: boolean;
   /** For `duplicate`: the position of the token that was sent. */
   of?: number;
+  /** For `duplicate`: the line on which it stands, from 1, where the source has lines. */
+  line?: number;
 }
+
+/** A position of the input that holds no token. It is never sent, and not kept: only where it stands, and what is wrong. */
+export interface InvalidEntry {
+  token?: undefined;
+  /** Its position in the input. */
+  index: number;
+  outcome: "invalid";
+  /** The line on which it stands, from 1, where the source has lines. */
+  line?: number;
+  /** What is wrong with it, such as `must not contain white space`. */
+  problem: string;
+}
+
+/** What happened to a position of the input. */
+export type TokenOutcome = SettledToken | InvalidEntry;
 
 /** How a run behaves. */
 export interface RunOptions extends Omit<CallOptions, "totalTimeout"> {
@@ -230,11 +247,106 @@ export interface RunOptions extends Omit<CallOptions, "totalTimeout"> {
   onProgress?: ((stats: RunStats) => void) | undefined;
 }
 
-/** How to delete many. */
-export interface DeleteManyOptions extends RunOptions {
+/**
+ * Where face tokens come from:
+ *
+ * - text, bytes, a `Blob` or `File`, a `ReadableStream` of bytes, an (async) iterable of bytes such as a stream of Node: a
+ *   file's content, in one of the {@link SourceFormat}s, in UTF-8;
+ * - an array, or any other iterable or async iterable of strings: a token each.
+ */
+export type TokenSource =
+  | string
+  | ArrayBuffer
+  | ArrayBufferView
+  | BlobLike
+  | ReadableStream<Uint8Array>
+  | Iterable<string>
+  | AsyncIterable<string>
+  | Iterable<Uint8Array>
+  | AsyncIterable<Uint8Array>;
+
+/** What is needed of a `Blob` or `File`. */
+export interface BlobLike {
+  readonly size: number;
+  stream(): ReadableStream<Uint8Array>;
+}
+
+/**
+ * How a file is written; told by its start where it is not said:
+ *
+ * - `text`: a token a line, or several with commas, semicolons or white space between them; lines that begin with `#` are
+ *   comments
+ * - `csv`: a table with a header, separated by comma, semicolon or tab. The column is the one named `face_token` (letter
+ *   case, spaces, `_` and `-` do not count), unless {@link PlanOptions.column} says another
+ * - `json`: an array of strings or of objects with a member `face_token`; or an object with a member `face_tokens`
+ * - `json-lines`: such values one a line
+ *
+ * What leaves a doubt, such as a table without that column, is refused by name and never guessed at.
+ */
+export type SourceFormat = "text" | "csv" | "json" | "json-lines";
+
+/** How to read a source. */
+export interface PlanOptions {
   /** The library: 1 to 48 ASCII letters, digits or any of `- % @ # & _`. */
   groupId: string;
+  /** Default: told by the start of the source. */
+  format?: SourceFormat | undefined;
+  /** Which column of a table, by its name or its number from 0; or which member of JSON's objects, by its name. */
+  column?: string | number | undefined;
+  /** The most tokens in one request, 1 to 1000. It shrinks by itself where requests are too large or too slow. Default: 1000. */
+  batchSize?: number | undefined;
+  /** Refuses a source with more different tokens than this. */
+  maxDelete?: number | undefined;
+  /** Refuses a source unless it has exactly so many different tokens. */
+  expect?: { count?: number | undefined } | undefined;
+  /** Cuts the reading off. */
+  signal?: AbortSignal | undefined;
+  /** How long the WebAssembly module may take to load, in milliseconds. Default: the client's. */
+  timeout?: number | undefined;
+  /** Called while the source is read, at most ten times a second, and once at the end. What it throws is ignored. */
+  onRead?: ((progress: ReadProgress) => void) | undefined;
 }
+
+/** How much of a source is read. */
+export interface ReadProgress {
+  /** Bytes of a file; 0 for tokens out of an iterable. */
+  readonly bytes: number;
+  /** Entries, whatever is in them. */
+  readonly total: number;
+  /** Different tokens: so many will be sent. */
+  readonly distinct: number;
+  /** Entries that repeat an earlier one. */
+  readonly duplicates: number;
+  /** Entries that are no token. */
+  readonly invalid: number;
+}
+
+/** What is to be deleted from where, read and counted. Nothing has been sent. It can be run once. */
+export interface DeletionPlan {
+  readonly groupId: string;
+  readonly counts: ReadProgress;
+  readonly batchSize: number;
+  /** How many requests it takes if none fails. */
+  readonly requests: number;
+  /** How the file was written; `undefined` for tokens out of an iterable. */
+  readonly format: SourceFormat | undefined;
+  /** The name of the column out of which the tokens are, if it was a table. */
+  readonly column: string | undefined;
+  /**
+   * Of content and order: the same entries give the same, in whatever format. It keeps one list from being taken for
+   * another; it is no proof against somebody who wants to deceive. 32 hex digits.
+   */
+  readonly fingerprint: string;
+  /** What a person should type before it is run, such as `delete 48210 from staff-emea`. */
+  readonly confirmation: string;
+  /** The entries that are no token. */
+  invalid(): IterableIterator<InvalidEntry>;
+  /** The entries that repeat an earlier one. */
+  duplicates(): IterableIterator<SettledToken>;
+}
+
+/** How to delete many. */
+export interface DeleteManyOptions extends RunOptions, Omit<PlanOptions, "signal" | "timeout" | "batchSize"> {}
 
 /** How many positions of the input have which outcome. */
 export type OutcomeCounts = Readonly<Record<Outcome | "total", number>>;
@@ -380,11 +492,30 @@ export class FaceSearchClient {
   deleteFaces(request: DeleteFacesRequest, options?: CallOptions): Promise<DeleteFacesResult>;
 
   /**
+   * Reads a source to its end, and says what would be deleted. Nothing is sent.
+   *
+   * @throws {@link ValidationError} for a source that cannot be read, with the line where there is one;
+   * {@link SafetyError} beyond `maxDelete` or other than `expect.count`; {@link AbortError}.
+   *
+   * @example
+   * ```js
+   * const plan = await client.plan("face_token,name\na1,Ann\nb2,Bob\n", { groupId: "staff", maxDelete: 100 });
+   * console.log(plan.counts.distinct, plan.confirmation);
+   * const report = await client.deleteMany(plan).report;
+   * ```
+   */
+  plan(source: TokenSource, options: PlanOptions): Promise<DeletionPlan>;
+
+  /** Runs a plan, once. Of its `batchSize` and the run's the smaller counts. */
+  deleteMany(plan: DeletionPlan, options?: RunOptions): DeletionRun;
+
+  /**
    * Removes any number of faces from a library, in as many requests as it takes, and accounts for every one.
    *
-   * The source is read to its end first; what is no token is not sent, and reported as `invalid`.
+   * It is {@link FaceSearchClient.plan}, then a run: the source is read to its end first; what is no token is not sent, and
+   * reported as `invalid`.
    *
-   * @param source the face tokens: an array, or any iterable or async iterable of strings
+   * @param source where the face tokens come from
    *
    * @example
    * ```js
@@ -393,7 +524,7 @@ export class FaceSearchClient {
    * const { counts, complete } = await run.report;
    * ```
    */
-  deleteMany(source: Iterable<string> | AsyncIterable<string>, options: DeleteManyOptions): DeletionRun;
+  deleteMany(source: TokenSource, options: DeleteManyOptions): DeletionRun;
 
   /** Asks how many faces a library holds (*get_size*). It changes nothing, so it is the way to try a connection. */
   getFaceCount(request: FaceCountRequest, options?: CallOptions): Promise<FaceCountResult>;
@@ -524,7 +655,7 @@ export class FaceSearchError extends Error {
   /** The original error; for {@link AbortError} the signal's `reason`. */
   readonly cause?: unknown;
   /** What happened to each token; present once `deleteFaces` has checked its arguments. It is not enumerable. */
-  get outcomes(): TokenOutcome[] | undefined;
+  get outcomes(): SettledToken[] | undefined;
   /** Name, message and the fields above, without `cause` and `outcomes`. */
   toJSON(): Record<string, unknown>;
 }
@@ -603,6 +734,16 @@ export class AbortError extends FaceSearchError {
 /** The answer is not of the documented form, or contradicts itself or the request. */
 export class ProtocolError extends FaceSearchError {
   readonly name: "ProtocolError";
+}
+
+/**
+ * A limit that the caller set for safety does not hold, and nothing was sent: `TOO_MANY`, {@link PlanOptions.maxDelete} ·
+ * `UNEXPECTED_COUNT`, {@link PlanOptions.expect}.
+ */
+export class SafetyError extends FaceSearchError {
+  readonly name: "SafetyError";
+  /** The option. */
+  readonly path: string;
 }
 
 /** Whether a value is an error of this package, or of another copy of it. */

@@ -14,6 +14,7 @@ export {
   isFaceSearchError,
   PermissionError,
   ProtocolError,
+  SafetyError,
   ServerError,
   ThrottledError,
   TimeoutError,

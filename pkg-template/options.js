@@ -10,7 +10,7 @@ const LONGEST_MS = 2_147_483_647;
 const LONGEST_TEXT = 65_536;
 
 /** Each token of at most 255 bytes has fewer characters; Rust checks the exact rule. */
-const LONGEST_TOKEN = 1_024;
+export const LONGEST_TOKEN = 1_024;
 
 /** Far beyond what one call can send, and the end of an endless iterable. */
 const MOST_TOKENS = 10_000;
@@ -94,6 +94,18 @@ export class Reader {
     if (typeof value !== "number" || !Number.isInteger(value) || value < least || value > most) {
       throw this.error(name, `must be a whole number of ${unit} from ${least} to ${most}, not ${kindOf(value)}`);
     }
+    return value;
+  }
+
+  /**
+   * @param {string} name
+   * @param {string[]} words
+   */
+  oneOf(name, words) {
+    const value = this.any(name);
+    if (value === undefined) return undefined;
+    if (typeof value !== "string" || !words.includes(value))
+      throw this.error(name, `must be one of ${words.join(", ")}`);
     return value;
   }
 
@@ -238,40 +250,4 @@ export function faceTokens(request) {
     throw request.error("faceTokens", "cannot be read as an array of strings", undefined, cause);
   }
   return tokens;
-}
-
-/**
- * The tokens of a source of any length, copied. Nothing is sent before it is read to its end.
- *
- * @param {unknown} source
- */
-export async function readTokens(source) {
-  const wrong = (/** @type {string} */ path, /** @type {string} */ problem, /** @type {unknown} */ cause = undefined) =>
-    new ValidationError({ code: "INVALID_ARGUMENT", path, message: `${path} ${problem}`, cause });
-  if (typeof source !== "object" || source === null) {
-    throw wrong("source", `must be an iterable of face tokens, not ${kindOf(source)}`);
-  }
-  /** @type {string[]} */
-  const tokens = [];
-  try {
-    for await (const token of /** @type {AsyncIterable<unknown>} */ (source)) {
-      if (typeof token !== "string") throw wrong(`source[${tokens.length}]`, `must be a string, not ${kindOf(token)}`);
-      tokens.push(token);
-    }
-  } catch (cause) {
-    if (cause instanceof ValidationError) throw cause;
-    throw wrong("source", "cannot be read to its end", cause);
-  }
-  return tokens;
-}
-
-/**
- * The tokens as one string for Rust, with a line feed between each two. One that holds a line feed would become two, and a
- * huge one would fill the memory; with a NUL in its place it is just as invalid.
- *
- * @param {string[]} tokens
- */
-export function joined(tokens) {
-  const isUnfit = (/** @type {string} */ token) => token.length > LONGEST_TOKEN || token.includes("\n");
-  return tokens.map((token) => (isUnfit(token) ? "\0" : token)).join("\n");
 }

@@ -21,3 +21,33 @@ export const OUTCOMES = [
 export function isUnresolved({ outcome, retryable }) {
   return outcome === "unknown" || outcome === "not-sent" || (outcome === "failed" && retryable === true);
 }
+
+/** What Rust calls a position that is no token. */
+const INVALID = 0xffffffff;
+
+/**
+ * @typedef {object} Exceptions what holds them, in the module
+ * @property {(page: number) => any} exceptions
+ */
+
+/**
+ * The positions that are never sent: what repeats an earlier one, and what is no token. A line is 0 where there are none.
+ *
+ * @param {Exceptions} holder
+ * @returns {Generator<import("./run.js").TokenOutcome>}
+ */
+export function* exceptionsOf(holder) {
+  for (let page = 0, more = true; more; page += 1) {
+    const part = holder.exceptions(page);
+    const { indexes, lines, firsts, problems } = part;
+    const tokens = part.tokens.split(",");
+    let [duplicates, invalid] = [0, 0];
+    for (const [at, index] of indexes.entries()) {
+      const line = lines[at] > 0 ? { line: lines[at] } : {};
+      const of = firsts[at];
+      if (of === INVALID) yield { index, outcome: "invalid", ...line, problem: problems[invalid++] };
+      else yield { token: tokens[duplicates++], index, outcome: "duplicate", of, ...line };
+    }
+    more = part.more;
+  }
+}

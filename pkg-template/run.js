@@ -2,20 +2,16 @@
 // A deletion of any number of tokens, as its caller sees it. Rust runs it; this turns positions back into tokens.
 
 import { errorOf } from "./errors.js";
-import { isUnresolved, OUTCOMES } from "./outcomes.js";
-
-/** What Rust calls a position that is no token. */
-const INVALID = 0xffffffff;
+import { exceptionsOf, isUnresolved, OUTCOMES } from "./outcomes.js";
 
 const PROGRESS_INTERVAL_MS = 100;
 
 /** @typedef {import("./wasm/finauth_facesearch.js").Deletion} Deletion */
-/** @typedef {{ token: string, index: number, outcome: string, retryable?: boolean, of?: number }} TokenOutcome */
+/** @typedef {{ token?: string | undefined, index: number, outcome: string, retryable?: boolean, of?: number, line?: number, problem?: string }} TokenOutcome */
 
 /**
  * @typedef {object} Prepared
  * @property {string} groupId
- * @property {string[]} tokens
  * @property {AbortSignal | undefined} signal
  * @property {((stats: object) => unknown) | undefined} onProgress
  * @property {(changed: () => void) => Deletion} begin makes the run in Rust; throws what Rust says is wrong
@@ -28,8 +24,6 @@ export class DeletionRun {
 
   /** @type {Deletion | undefined} */
   #deletion;
-  /** @type {string[]} */
-  #tokens = [];
   /** Rust's findings, each once. @type {object[]} */
   #findings = [];
   #stopped = false;
@@ -73,10 +67,10 @@ export class DeletionRun {
     await this.#begun();
     yield* this.#settledBefore();
     yield* this.#unsent();
-    for (let range = 0; ; ) {
-      const part = /** @type {any} */ (this.#deletion?.settled(range));
+    for (let [range, offset] = [0, 0]; ; ) {
+      const part = /** @type {any} */ (this.#deletion?.settled(range, offset));
       if (part.indexes !== undefined) {
-        range = part.next;
+        [range, offset] = part.next;
         yield* this.#outcomesOf(part);
       } else if (this.#finished) {
         // It says why, if it failed after all.
@@ -108,7 +102,6 @@ export class DeletionRun {
   async #begun() {
     const prepared = await this.#prepared;
     if (this.#deletion === undefined) {
-      this.#tokens = prepared.tokens;
       this.#onProgress = prepared.onProgress;
       try {
         this.#deletion = prepared.begin(() => this.#changed());
@@ -182,10 +175,10 @@ export class DeletionRun {
   *#all() {
     yield* this.#settledBefore();
     yield* this.#unsent();
-    for (let range = 0; ; ) {
-      const part = /** @type {any} */ (this.#deletion?.settled(range));
+    for (let [range, offset] = [0, 0]; ; ) {
+      const part = /** @type {any} */ (this.#deletion?.settled(range, offset));
       if (part.indexes === undefined) return;
-      range = part.next;
+      [range, offset] = part.next;
       yield* this.#outcomesOf(part);
     }
   }
@@ -202,25 +195,20 @@ export class DeletionRun {
 
   /** @returns {Generator<TokenOutcome>} */
   *#unsent() {
-    const pairs = this.#deletion?.unsent() ?? [];
-    for (let at = 0; at < pairs.length; at += 2) {
-      const index = /** @type {number} */ (pairs[at]);
-      const token = /** @type {string} */ (this.#tokens[index]);
-      const of = /** @type {number} */ (pairs[at + 1]);
-      yield of === INVALID ? { token, index, outcome: "invalid" } : { token, index, outcome: "duplicate", of };
-    }
+    if (this.#deletion !== undefined) yield* exceptionsOf(this.#deletion);
   }
 
   /**
-   * @param {{ indexes: Uint32Array, findings: Uint16Array }} part
+   * @param {{ indexes: Uint32Array, findings: Uint16Array, tokens: string }} part
    * @returns {Generator<TokenOutcome>}
    */
-  *#outcomesOf({ indexes, findings }) {
+  *#outcomesOf({ indexes, findings, tokens }) {
+    const texts = tokens.split(",");
     for (const [at, index] of indexes.entries()) {
       const number = /** @type {number} */ (findings[at]) - 1;
       if (number >= this.#findings.length)
         this.#findings.push(...(this.#deletion?.findings(this.#findings.length) ?? []));
-      yield { token: this.#tokens[index], index, .../** @type {any} */ (this.#findings[number]) };
+      yield { token: texts[at], index, .../** @type {any} */ (this.#findings[number]) };
     }
   }
 }

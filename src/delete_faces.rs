@@ -8,9 +8,10 @@ use zeroize::Zeroizing;
 use crate::answer::{Body, FailureDetail};
 use crate::error::Failure;
 use crate::exchange::{Exchange, Success, Transport};
-use crate::multipart::{self, Boundary, BoundaryCollision};
+use crate::multipart::{self, Boundary, BoundaryCollision, Value};
+use crate::selection::Batch;
 use crate::signature::Sign;
-use crate::token::{Batch, GroupId};
+use crate::token::GroupId;
 
 /// One call.
 #[derive(Debug)]
@@ -63,10 +64,10 @@ impl<'a> DeleteFaces<'a> {
     pub fn body(&self, sign: &Sign, boundary: &Boundary) -> Result<Zeroizing<Vec<u8>>, BoundaryCollision> {
         multipart::encode(
             &[
-                ("sign", sign.as_str()),
-                ("sign_version", "hmac_sha1"),
-                ("group_id", self.group.as_str()),
-                ("face_tokens", self.batch.joined()),
+                ("sign", Value::Text(sign.as_str())),
+                ("sign_version", Value::Text("hmac_sha1")),
+                ("group_id", Value::Text(self.group.as_str())),
+                ("face_tokens", Value::Tokens(self.batch)),
             ],
             boundary,
         )
@@ -85,8 +86,9 @@ impl<'a> DeleteFaces<'a> {
         }
         let mut seen = vec![false; self.batch.count()];
         let mut kept = Vec::with_capacity(stated.failure_detail.len().min(seen.len()));
+        let index = (!stated.failure_detail.is_empty()).then(|| self.batch.index());
         for entry in stated.failure_detail {
-            let position = self.batch.position(&entry.face_token);
+            let position = index.as_ref().and_then(|index| index.position(&entry.face_token));
             let Some((position, mark)) = position.and_then(|at| Some((at, seen.get_mut(at)?))) else {
                 return Err(success.inconsistent("The answer lists a token that was not sent"));
             };

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 use crate::answer::Body;
 use crate::error::Failure;
 use crate::exchange::{Exchange, Transport};
-use crate::multipart::{self, Boundary, BoundaryCollision};
+use crate::multipart::{self, Boundary, BoundaryCollision, Value};
 use crate::signature::Sign;
 use crate::token::GroupId;
 
@@ -40,9 +40,9 @@ impl FaceCount {
     pub fn body(&self, sign: &Sign, boundary: &Boundary) -> Result<Zeroizing<Vec<u8>>, BoundaryCollision> {
         multipart::encode(
             &[
-                ("sign", sign.as_str()),
-                ("sign_version", "hmac_sha1"),
-                ("group_id", self.group.as_str()),
+                ("sign", Value::Text(sign.as_str())),
+                ("sign_version", Value::Text("hmac_sha1")),
+                ("group_id", Value::Text(self.group.as_str())),
             ],
             boundary,
         )

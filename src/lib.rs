@@ -8,6 +8,8 @@
 //! |---|---|
 //! | sign a request, in spite of a wrong clock | [`signature`], [`clock`] |
 //! | know what a token or a library name may be | [`token`] |
+//! | read tokens out of text, CSV or JSON | [`token_reader`] |
+//! | sort out a list of tokens, of any length | [`selection`] |
 //! | build the request, read the answer | [`delete_faces`], [`face_count`] |
 //! | see how an exchange with the server is judged | [`exchange`], [`answer`], [`error`] |
 //! | know what became of each token | [`deletion`] |
@@ -21,7 +23,8 @@
 //! use finauth_facesearch::exchange::{Exchange, Transport};
 //! use finauth_facesearch::multipart::Boundary;
 //! use finauth_facesearch::signature::{Nonce, Signer, Validity};
-//! use finauth_facesearch::token::{GroupId, Selection};
+//! use finauth_facesearch::selection::Selection;
+//! use finauth_facesearch::token::GroupId;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let group = GroupId::parse("staff-emea")?;
@@ -47,12 +50,16 @@ pub mod clock;
 pub mod delete_faces;
 pub mod deletion;
 pub mod error;
+mod exceptions;
 pub mod exchange;
 pub mod face_count;
 pub mod multipart;
+pub mod selection;
 pub mod signature;
 pub mod token;
+pub mod token_reader;
 mod token_set;
+mod token_store;
 
 #[cfg(feature = "js")]
 #[doc(hidden)]

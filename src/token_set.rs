@@ -1,118 +1,143 @@
-//! Distinct tokens in the order of their first appearance, kept as the text that goes over the wire.
-//!
-//! An open-addressing table of positions beside one comma-joined string: no allocation per token, and no second copy of
-//! the tokens when the request is built.
+//! Which tokens there are already: exact, and growing in parts, so that no growth touches everything.
 
-use crate::token::FaceToken;
+use crate::token_store::{Key, TokenStore};
 
-/// What became of a token that was inserted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Insertion {
-    /// It is new and stands at this position.
-    New(usize),
-    /// It was there already, at this position.
-    Known(usize),
-}
+/// Beyond so many tokens the table is split into parts.
+const SPLIT_AT: usize = 1 << 15;
 
+const PARTS: usize = 256;
+
+/// Positions in a [`TokenStore`], found by their tokens.
 #[derive(Debug, Default)]
 pub struct TokenSet {
-    joined: String,
-    /// Where each token ends in `joined`.
-    ends: Vec<usize>,
-    /// Position + 1 of a token, or 0 for a free slot; the length is a power of two, at least twice the tokens.
-    slots: Vec<u32>,
+    /// One, or `PARTS`; the upper bits of the hash say which.
+    parts: Vec<Table>,
+    count: usize,
+    form: Form,
 }
 
 impl TokenSet {
-    pub fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// The tokens from `start` to before `end`, with commas between them.
-    pub fn joined(&self, start: usize, end: usize) -> &str {
-        let from = self.start_of(start);
-        let to = end.checked_sub(1).and_then(|last| self.ends.get(last));
-        to.and_then(|to| self.joined.get(from..*to)).unwrap_or_default()
-    }
-
-    pub fn token(&self, position: usize) -> Option<&str> {
-        self.joined.get(self.start_of(position)..*self.ends.get(position)?)
-    }
-
-    fn start_of(&self, position: usize) -> usize {
-        let previous = position.checked_sub(1).and_then(|previous| self.ends.get(previous));
-        previous.map_or(0, |end| end + 1)
-    }
-
-    pub fn position(&self, token: &str) -> Option<usize> {
-        match self.find(token) {
-            Probe::At(position) => Some(position),
-            Probe::Free(_) | Probe::NoTable => None,
+    /// The position of a token that is there already; otherwise it gets this one.
+    pub fn insert(&mut self, key: Key<'_>, hash: u64, position: u32, store: &TokenStore) -> Option<u32> {
+        if self.parts.is_empty() {
+            self.parts.push(Table::default());
+        } else if self.parts.len() == 1 && self.count >= SPLIT_AT {
+            self.split(store);
         }
+        if position >= Form::Tagged.most_positions() && matches!(self.form, Form::Tagged) {
+            self.parts.iter_mut().for_each(Table::drop_tags);
+            self.form = Form::Plain;
+        }
+        let (part, form) = (self.part(hash), self.form);
+        let table = self.parts.get_mut(part)?;
+        table.make_room(form, store);
+        let known = table.insert(form, hash, position, |other| store.key(other as usize) == Some(key));
+        self.count += usize::from(known.is_none());
+        known
     }
 
-    pub fn insert(&mut self, token: FaceToken<'_>) -> Insertion {
-        if self.slots.len() < 2 * (self.len() + 1) {
-            self.grow();
-        }
-        let position = self.len();
-        match self.find(token.as_str()) {
-            Probe::At(known) => return Insertion::Known(known),
-            Probe::Free(slot) => self.occupy(slot, position),
-            Probe::NoTable => {}
-        }
-        if position > 0 {
-            self.joined.push(',');
-        }
-        self.joined.push_str(token.as_str());
-        self.ends.push(self.joined.len());
-        Insertion::New(position)
+    fn part(&self, hash: u64) -> usize {
+        if self.parts.len() > 1 { (hash >> 56) as usize } else { 0 }
     }
 
-    fn find(&self, token: &str) -> Probe {
-        let Some(mask) = self.slots.len().checked_sub(1) else {
-            return Probe::NoTable;
-        };
-        let mut slot = hash(token) & mask;
-        // The table is never full, so there is a free slot to stop at.
-        while let Some(entry) = self.slots.get(slot) {
-            let Some(position) = entry.checked_sub(1) else {
-                return Probe::Free(slot);
-            };
-            if self.token(position as usize) == Some(token) {
-                return Probe::At(position as usize);
+    fn split(&mut self, store: &TokenStore) {
+        let whole = core::mem::take(&mut self.parts);
+        self.parts.resize_with(PARTS, Table::default);
+        let form = self.form;
+        for position in whole.iter().flat_map(|table| table.positions(form)) {
+            let hash = hash_of(position, store);
+            let part = self.part(hash);
+            if let Some(table) = self.parts.get_mut(part) {
+                table.make_room(form, store);
+                table.insert(form, hash, position, |_| false);
             }
-            slot = (slot + 1) & mask;
-        }
-        Probe::NoTable
-    }
-
-    fn occupy(&mut self, slot: usize, position: usize) {
-        if let (Some(entry), Ok(number)) = (self.slots.get_mut(slot), u32::try_from(position + 1)) {
-            *entry = number;
-        }
-    }
-
-    fn grow(&mut self) {
-        self.slots = vec![0; (2 * self.slots.len()).max(64)];
-        for position in 0..self.len() {
-            let Some(Probe::Free(slot)) = self.token(position).map(|token| self.find(token)) else {
-                continue;
-            };
-            self.occupy(slot, position);
         }
     }
 }
 
-enum Probe {
-    At(usize),
-    Free(usize),
-    NoTable,
+fn hash_of(position: u32, store: &TokenStore) -> u64 {
+    store.key(position as usize).map_or(0, |key| key.hashes().0)
 }
 
-/// FNV-1a: small, and good enough for a thousand tokens, whoever chose them.
-fn hash(token: &str) -> usize {
-    token.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    }) as usize
+/// What a slot holds: a position + 1, or 0 if it is free.
+#[derive(Clone, Copy, Debug, Default)]
+enum Form {
+    /// In the lower 24 bits; above is a piece of the hash, so that a token that only stands in the way is hardly ever
+    /// looked at. That would be a miss of the processor's cache each time.
+    #[default]
+    Tagged,
+    /// In all 32 bits: beyond sixteen million tokens.
+    Plain,
+}
+
+impl Form {
+    const fn most_positions(self) -> u32 {
+        match self {
+            Self::Tagged => (1 << 24) - 1,
+            Self::Plain => u32::MAX,
+        }
+    }
+
+    const fn tag(self, hash: u64) -> u32 {
+        match self {
+            Self::Tagged => ((hash >> 48) as u32 & 0xff) << 24,
+            Self::Plain => 0,
+        }
+    }
+}
+
+/// Open addressing with linear probing.
+#[derive(Debug, Default)]
+struct Table {
+    /// The length is a power of two, of which a fifth at least is free.
+    slots: Vec<u32>,
+    count: usize,
+}
+
+impl Table {
+    fn positions(&self, form: Form) -> impl Iterator<Item = u32> {
+        self.slots
+            .iter()
+            .filter_map(move |slot| (slot & form.most_positions()).checked_sub(1))
+    }
+
+    fn drop_tags(&mut self) {
+        for slot in &mut self.slots {
+            *slot &= Form::Tagged.most_positions();
+        }
+    }
+
+    fn make_room(&mut self, form: Form, store: &TokenStore) {
+        if (self.count + 1) * 5 <= self.slots.len() * 4 {
+            return;
+        }
+        let larger = Self {
+            slots: vec![0; (self.slots.len() * 2).max(8)],
+            count: 0,
+        };
+        let smaller = core::mem::replace(self, larger);
+        for position in smaller.positions(form) {
+            self.insert(form, hash_of(position, store), position, |_| false);
+        }
+    }
+
+    /// There has to be room.
+    fn insert(&mut self, form: Form, hash: u64, position: u32, is_same: impl Fn(u32) -> bool) -> Option<u32> {
+        let mask = self.slots.len().wrapping_sub(1);
+        let tag = form.tag(hash);
+        let mut at = hash as usize & mask;
+        while let Some(slot) = self.slots.get_mut(at) {
+            let other = *slot & form.most_positions();
+            if other == 0 {
+                *slot = tag | (position + 1);
+                self.count += 1;
+                return None;
+            }
+            if *slot == tag | other && is_same(other - 1) {
+                return Some(other - 1);
+            }
+            at = (at + 1) & mask;
+        }
+        None
+    }
 }

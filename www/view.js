@@ -3,7 +3,7 @@
 
 import { errorInWords, faces, outcomeInWords } from "./words.js";
 
-/** @typedef {import("../pkg-template/index.js").TokenOutcome} TokenOutcome */
+/** @typedef {import("../pkg-template/index.js").SettledToken} SettledToken */
 /** @typedef {import("../pkg-template/index.js").DeleteFacesResult} DeleteFacesResult */
 /** @typedef {import("../pkg-template/index.js").FaceSearchError} FaceSearchError */
 
@@ -116,7 +116,7 @@ function notice(tone, title, detail) {
   return element("div", `notice ${tone}`, element("p", "outcome", title), element("p", "quiet", detail));
 }
 
-/** @param {TokenOutcome[]} outcomes */
+/** @param {SettledToken[]} outcomes */
 function outcomeTable(outcomes) {
   const rows = outcomes.map((settled) => {
     const { tone, title, detail } = outcomeInWords(settled);

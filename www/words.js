@@ -1,12 +1,12 @@
 // @ts-check
 // Outcomes and errors in plain words.
 
-/** @typedef {import("../pkg-template/index.js").TokenOutcome} TokenOutcome */
+/** @typedef {import("../pkg-template/index.js").SettledToken} SettledToken */
 /** @typedef {import("../pkg-template/index.js").FaceSearchError} FaceSearchError */
 /** @typedef {{ tone: "good" | "unsure" | "bad", title: string, detail: string }} Words */
 
 /**
- * @param {TokenOutcome} outcome
+ * @param {SettledToken} outcome
  * @returns {Words}
  */
 export function outcomeInWords({ outcome, reason, because, of }) {
@@ -30,8 +30,6 @@ export function outcomeInWords({ outcome, reason, because, of }) {
       return { tone: "unsure", title: "Unknown", detail: "It may have been deleted. Deleting it again is safe." };
     case "not-sent":
       return { tone: "bad", title: "Not sent", detail: "The request never went out." };
-    case "invalid":
-      return { tone: "bad", title: "Not a token", detail: "It was not sent." };
     case "duplicate":
       return {
         tone: "good",

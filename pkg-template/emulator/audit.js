@@ -3,7 +3,7 @@
 
 /**
  * @param {import("./libraries.js").Libraries} libraries
- * @param {{ groupId: string, outcomes: Iterable<{ token: string, index: number, outcome: string }> }} report
+ * @param {{ groupId: string, outcomes: Iterable<{ token?: string | undefined, index: number, outcome: string }> }} report
  */
 export function audit(libraries, { groupId, outcomes }) {
   const library = libraries.find(groupId);
@@ -11,7 +11,7 @@ export function audit(libraries, { groupId, outcomes }) {
   const differences = [];
   const seen = new Set();
   for (const { token, index, outcome } of outcomes) {
-    if (outcome === "duplicate" || outcome === "invalid") continue;
+    if (outcome === "duplicate" || outcome === "invalid" || token === undefined) continue;
     seen.add(token);
     const truth = contradiction(outcome, library?.removals.has(token) ?? false, library?.missed.has(token) ?? false);
     if (truth !== undefined) differences.push({ token, index, claimed: outcome, truth });

@@ -106,7 +106,7 @@ export interface Emulator {
    */
   audit(report: {
     groupId: string;
-    outcomes: Iterable<{ token: string; index: number; outcome: string }>;
+    outcomes: Iterable<{ token?: string | undefined; index: number; outcome: string }>;
   }): Difference[];
 }
 

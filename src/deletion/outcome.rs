@@ -3,7 +3,7 @@
 use crate::delete_faces::Removal;
 use crate::error::{Delivery, Failure, Kind};
 use crate::exchange::Transport;
-use crate::token::{Place, Selection};
+use crate::selection::{ExceptionKind, Selection};
 
 /// What happened to one token. The facade knows the variants by their position, as [`Counts`](super::Counts) does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -245,16 +245,26 @@ pub fn answered(count: usize, removal: &Removal, history: History) -> Vec<Findin
 
 /// The outcome of each position of the input, from that of each distinct token.
 pub fn by_position(selection: &Selection, found: impl Fn(usize) -> Option<Finding>) -> Vec<TokenOutcome> {
-    let places = selection.places().iter().enumerate();
-    places
-        .map(|(index, place)| {
-            let (finding, of) = match *place {
-                // Were there ever none, nothing would be claimed.
-                Place::Distinct(position) => (found(position).unwrap_or(Finding::plain(Outcome::Unknown)), None),
-                Place::DuplicateOf(of) => (Finding::plain(Outcome::Duplicate), Some(of)),
-                Place::Invalid(_) => (Finding::plain(Outcome::Invalid), None),
-            };
-            TokenOutcome { index, finding, of }
-        })
-        .collect()
+    // Were there ever none, nothing would be claimed.
+    let finding = |position| found(position).unwrap_or(Finding::plain(Outcome::Unknown));
+    let distinct = selection.indexes(0, selection.count()).enumerate();
+    let distinct = distinct.map(|(position, index)| TokenOutcome {
+        index,
+        finding: finding(position),
+        of: None,
+    });
+    let never_sent = selection.exceptions().map(|exception| {
+        let (outcome, of) = match exception.kind {
+            ExceptionKind::DuplicateOf(position) => (Outcome::Duplicate, selection.index_of(position as usize)),
+            ExceptionKind::Invalid(_) => (Outcome::Invalid, None),
+        };
+        TokenOutcome {
+            index: exception.index as usize,
+            finding: Finding::plain(outcome),
+            of,
+        }
+    });
+    let mut outcomes: Vec<TokenOutcome> = distinct.chain(never_sent).collect();
+    outcomes.sort_unstable_by_key(|outcome| outcome.index);
+    outcomes
 }

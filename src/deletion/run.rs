@@ -13,6 +13,7 @@
 //! | `retry_unresolved` | another run, for what this one left open |
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use super::Millis;
 use super::ledger::Ledger;
@@ -25,7 +26,8 @@ use super::retry::{Next, Retry, RetryPolicy, Tries, blames_the_tokens, is_too_la
 use crate::delete_faces::{DeleteFaces, Removal};
 use crate::error::{Failure, Kind};
 use crate::exchange::{Exchange, Transport};
-use crate::token::{GroupId, MOST_TOKENS, Place, Selection};
+use crate::selection::Selection;
+use crate::token::{GroupId, MOST_TOKENS};
 
 /// The most requests that a run lets be refused for a single bad token: more, and it is not the tokens that are bad.
 const MOST_LONE_REJECTIONS: u32 = 64;
@@ -90,7 +92,7 @@ pub enum Command {
 #[derive(Debug)]
 pub struct Run {
     group: GroupId,
-    selection: Selection,
+    selection: Arc<Selection>,
     options: Options,
     pace: Pace,
     retry: Retry,
@@ -127,7 +129,8 @@ struct Flight {
 impl Run {
     /// Prepares a run; nothing is sent before the first [`Run::poll`].
     #[must_use]
-    pub fn new(group: GroupId, selection: Selection, options: Options) -> Self {
+    pub fn new(group: GroupId, selection: impl Into<Arc<Selection>>, options: Options) -> Self {
+        let selection = selection.into();
         let all = (0, selection.count(), History::NeverSent);
         Self::of_stretches(group, selection, options, &[all])
     }
@@ -149,7 +152,7 @@ impl Run {
         let selection = self.selection.subset(open);
         let mut carried = self.report();
         carried.counts = carried.counts.minus(&self.ledger.counts_left_open());
-        let mut next = Self::of_stretches(self.group.clone(), selection, options, &stretches);
+        let mut next = Self::of_stretches(self.group.clone(), Arc::new(selection), options, &stretches);
         next.carried = Some(carried);
         next.clock_correction = self.clock_correction;
         // If the server asked to be left alone until then, it still does.
@@ -157,7 +160,7 @@ impl Run {
         next
     }
 
-    fn of_stretches(group: GroupId, selection: Selection, options: Options, stretches: &[Stretch]) -> Self {
+    fn of_stretches(group: GroupId, selection: Arc<Selection>, options: Options, stretches: &[Stretch]) -> Self {
         let batch_size = options.batch_size.clamp(1, MOST_TOKENS);
         Self {
             queue: Queue::new(stretches),
@@ -287,7 +290,7 @@ impl Run {
     #[must_use]
     pub fn report(&self) -> Report {
         let own = Report {
-            total: self.selection.places().len() as u64,
+            total: self.selection.total(),
             counts: self.ledger.counts().plus(&self.never_sent()),
             requests: self.requests,
             retries: self.retries,
@@ -340,13 +343,8 @@ impl Run {
     /// Positions that are never sent.
     fn never_sent(&self) -> Counts {
         let mut counts = Counts::default();
-        for place in self.selection.places() {
-            match place {
-                Place::Distinct(_) => {}
-                Place::DuplicateOf(_) => counts.add(Outcome::Duplicate, 1),
-                Place::Invalid(_) => counts.add(Outcome::Invalid, 1),
-            }
-        }
+        counts.add(Outcome::Duplicate, self.selection.duplicates());
+        counts.add(Outcome::Invalid, self.selection.invalid());
         counts
     }
 
@@ -400,7 +398,7 @@ impl Run {
 
     /// The tokens of this run.
     #[must_use]
-    pub const fn selection(&self) -> &Selection {
+    pub fn selection(&self) -> &Selection {
         &self.selection
     }
 

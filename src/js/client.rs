@@ -12,6 +12,7 @@ use super::attempt::Attempt;
 use super::deletion::{Deletion, ManyCall};
 use super::describe::{self, Refusal};
 use super::host;
+use super::reading::Reading;
 use super::run::Execution;
 use super::settings::{Outgoing, Settings, SignWith, random, unix_seconds};
 use super::signal::Signal;
@@ -19,8 +20,9 @@ use crate::deletion::{Concurrency, Options, RetryPolicy, Run};
 use crate::exchange::Transport;
 use crate::face_count::FaceCount;
 use crate::multipart::{Boundary, BoundaryCollision};
+use crate::selection::Selection;
 use crate::signature::{Nonce, Sign, Signer, Validity};
-use crate::token::{GroupId, Selection};
+use crate::token::GroupId;
 
 #[wasm_bindgen]
 extern "C" {
@@ -112,8 +114,8 @@ impl Client {
 
     /// Prepares the deletion of any number of tokens. Throws a description of what is wrong.
     #[wasm_bindgen(js_name = deleteMany)]
-    pub fn delete_many(&self, call: &ManyCall, changed: Function) -> Result<Deletion, JsValue> {
-        Deletion::new(Rc::clone(&self.0), call, changed).map_err(|refusal| refusal.describe().into())
+    pub fn delete_many(&self, call: &ManyCall, reading: &Reading, changed: Function) -> Result<Deletion, JsValue> {
+        Deletion::new(Rc::clone(&self.0), call, reading, changed).map_err(|refusal| refusal.describe().into())
     }
 
     /// Asks for the size of a library. Resolves to `{ answer }` or `{ error }`.

@@ -9,23 +9,16 @@ use wasm_bindgen_futures::future_to_promise;
 use super::convert::object;
 use super::describe::{self, Refusal};
 use super::host;
+use super::reading::{Reading, exceptions};
 use super::run::Execution;
 use super::settings::{Settings, random};
 use super::signal::Signal;
-use crate::deletion::{Concurrency, Options, RetryPolicy, Run};
-use crate::token::{GroupId, Place, Selection};
+use crate::deletion::{Concurrency, Options, RetryPolicy};
 
 #[wasm_bindgen]
 extern "C" {
     /// The arguments of a deletion of many tokens, read once.
     pub type ManyCall;
-    #[wasm_bindgen(method, getter, js_name = groupId)]
-    fn group_id(this: &ManyCall) -> String;
-    /// The tokens with a line feed between each two; how many there are says `count`.
-    #[wasm_bindgen(method, getter, js_name = joinedTokens)]
-    fn joined_tokens(this: &ManyCall) -> String;
-    #[wasm_bindgen(method, getter)]
-    fn count(this: &ManyCall) -> f64;
     #[wasm_bindgen(method, getter)]
     fn timeout(this: &ManyCall) -> f64;
     #[wasm_bindgen(method, getter, js_name = maxRetries)]
@@ -45,22 +38,22 @@ extern "C" {
     fn deadline(this: &ManyCall) -> Option<f64>;
 }
 
+/// Of settled tokens so many are handed over at a time.
+const MOST_AT_ONCE: usize = 4096;
+
 /// A run, from its preparation to long after its end.
 #[wasm_bindgen]
 #[allow(missing_debug_implementations, reason = "never shown: it holds tokens")]
 pub struct Deletion(Rc<Execution>);
 
 impl Deletion {
-    pub(super) fn new(settings: Rc<Settings>, call: &ManyCall, changed: Function) -> Result<Self, Refusal> {
-        let group = GroupId::parse(&call.group_id())?;
-        let mut selection = Selection::default();
-        if call.count() > 0.0 {
-            for text in call.joined_tokens().split('\n') {
-                // What is no token keeps its place, and comes out as invalid.
-                let _ = selection.push(text);
-            }
-        }
-        let run = Run::new(group, selection, options(&settings, call)?);
+    pub(super) fn new(
+        settings: Rc<Settings>,
+        call: &ManyCall,
+        reading: &Reading,
+        changed: Function,
+    ) -> Result<Self, Refusal> {
+        let run = reading.run(options(&settings, call)?);
         Ok(Self(Execution::new(settings, run, call.timeout(), Some(changed))))
     }
 }
@@ -112,7 +105,7 @@ impl Deletion {
         self.0.with_run(describe::stats)
     }
 
-    /// Prepares another run for what this one left open. The tokens and the library in `call` do not count. Throws a
+    /// Prepares another run for what this one left open. Throws a
     /// description of what is wrong.
     #[wasm_bindgen(js_name = retryUnresolved)]
     pub fn retry_unresolved(&self, call: &ManyCall, changed: Function) -> Result<Self, JsValue> {
@@ -122,39 +115,31 @@ impl Deletion {
         Ok(Self(Execution::new(settings, run, call.timeout(), Some(changed))))
     }
 
-    /// The positions that are never sent, in pairs: the position, and that of the token which it repeats, or 2³²−1 for
-    /// what is no token.
-    pub fn unsent(&self) -> Uint32Array {
-        self.0.with_run(|run| {
-            let places = run.selection().places().iter().enumerate();
-            let pairs: Vec<u32> = places
-                .filter_map(|(index, place)| match place {
-                    Place::Distinct(_) => None,
-                    Place::DuplicateOf(of) => Some([index as u32, *of as u32]),
-                    Place::Invalid(_) => Some([index as u32, u32::MAX]),
-                })
-                .flatten()
-                .collect();
-            Uint32Array::from(pairs.as_slice())
-        })
+    /// A page of the positions that are never sent; see [`exceptions`].
+    pub fn exceptions(&self, page: u32) -> Object {
+        self.0.with_run(|run| exceptions(run.selection(), page))
     }
 
-    /// What was settled, from the `range`-th range on: `{ next, indexes, findings }`, where `findings` are positions in
-    /// [`Deletion::findings`], plus 1.
-    pub fn settled(&self, range: u32) -> Object {
+    /// What was settled, a part of the `range`-th range from an offset on, or nothing if there is no such: `{ next, indexes, findings, tokens }`, where `findings` are positions in
+    /// [`Deletion::findings`], plus 1, and `tokens` are joined by commas.
+    pub fn settled(&self, range: u32, offset: u32) -> Object {
         self.0.with_run(|run| {
             let Some((start, end)) = run.settled().get(range as usize) else {
-                return object([("next", range.into())]);
+                return Object::new();
             };
-            let (start, end) = (*start as usize, *end as usize);
-            let indexes: Vec<u32> = (start..end)
-                .filter_map(|position| run.selection().index_of(position))
-                .map(|index| index as u32)
-                .collect();
+            let (start, whole_end) = ((*start + offset) as usize, *end as usize);
+            let end = whole_end.min(start + MOST_AT_ONCE);
+            let next = if end < whole_end {
+                [range, offset + MOST_AT_ONCE as u32]
+            } else {
+                [range + 1, 0]
+            };
+            let indexes: Vec<u32> = run.selection().indexes(start, end).map(|index| index as u32).collect();
             object([
-                ("next", (range + 1).into()),
+                ("next", Uint32Array::from(next.as_slice()).into()),
                 ("indexes", Uint32Array::from(indexes.as_slice()).into()),
                 ("findings", Uint16Array::from(run.finding_numbers(start, end)).into()),
+                ("tokens", run.selection().batch_of(start, end).joined().into()),
             ])
         })
     }

@@ -14,8 +14,8 @@ use crate::deletion::{Because, Ended, Finding, Outcome, Report, Run, TokenOutcom
 use crate::error::{Delivery, Failure, InvalidArgument, Kind};
 use crate::exchange::{Interruption, interrupted};
 use crate::face_count::Size;
+use crate::selection::Selection;
 use crate::signature::Sign;
-use crate::token::Selection;
 
 /// Why a call ended before there was anything to judge.
 pub struct Refusal {
@@ -35,6 +35,17 @@ impl Refusal {
             message: message.to_owned(),
             path: None,
             cause,
+        }
+    }
+
+    /// The source of a deletion cannot be read.
+    pub fn unreadable(code: &'static str, problem: &str) -> Self {
+        Self {
+            name: "ValidationError",
+            code,
+            message: ["source ", problem].concat(),
+            path: Some("source".to_owned()),
+            cause: JsValue::UNDEFINED,
         }
     }
 

@@ -7,6 +7,7 @@
 //! | file | what |
 //! |---|---|
 //! | `client.rs` | the exports: sign, delete, count |
+//! | `reading.rs` | the export for a list of tokens, while it is read and afterwards |
 //! | `deletion.rs` | the export for many tokens |
 //! | `run.rs` | carries out the commands of the deletion engine |
 //! | `settings.rs` | one attempt: sign, build the body, send |
@@ -25,6 +26,7 @@ mod deletion;
 mod describe;
 mod host;
 mod read_json;
+mod reading;
 mod run;
 mod send;
 mod settings;
@@ -33,3 +35,4 @@ mod timers;
 
 pub use client::{Call, Client, Config, SignArguments, create_sign};
 pub use deletion::{Deletion, ManyCall};
+pub use reading::Reading;

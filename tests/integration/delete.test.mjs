@@ -316,7 +316,7 @@ test("signatures made elsewhere, a clock and a base URL of one's own", async () 
     baseUrl: "http://localhost:1/x/",
   });
   assert.equal((await withClock.getFaceCount({ groupId: GROUP })).faceCount, 1);
-  const wrongClock = new FaceSearchClient({ apiKey, apiSecret, fetch, clock: { now: () => now - 200_000 } });
+  const wrongClock = new FaceSearchClient({ apiKey, apiSecret, fetch, clock: { now: () => now - 200_000_000 } });
   assert.equal((await rejection(wrongClock.getFaceCount({ groupId: GROUP }))).name, "AuthenticationError");
   const sign = () => api.createSign({ apiKey, apiSecret, currentTime: now / 1000 });
   const signedElsewhere = new FaceSearchClient({ sign, fetch });

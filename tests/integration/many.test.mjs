@@ -31,10 +31,10 @@ test("each position of the input comes out once, duplicates and what is no token
   assert.deepEqual(outcomes, [
     { token: "a1", index: 0, outcome: "deleted" },
     { token: "a1", index: 1, outcome: "duplicate", of: 0 },
-    { token: "two,tokens", index: 2, outcome: "invalid" },
+    { index: 2, outcome: "invalid", problem: "must not contain a comma: it would become two tokens" },
     { token: "b2", index: 3, outcome: "deleted" },
-    { token: "line\nfeed", index: 4, outcome: "invalid" },
-    { token: "x".repeat(5000), index: 5, outcome: "invalid" },
+    { index: 4, outcome: "invalid", problem: "must not contain white space" },
+    { index: 5, outcome: "invalid", problem: "must not be longer than 255 bytes" },
     { token: "zz", index: 6, outcome: "absent", reason: "FACE_NOT_IN_GROUP" },
   ]);
   assertTrue(await run.report, emulator, 7);
@@ -78,8 +78,17 @@ test("a wrong call rejects, names the argument, and sends nothing", async (t) =>
   const good = { groupId: GROUP };
   /** @type {[any, any, string][]} */
   const cases = [
-    ["a1,b2", good, "source"],
+    [7, good, "source"],
     [undefined, good, "source"],
+    [{}, good, "source"],
+    [["a1", new Uint8Array(2)], good, "source[1]"],
+    [[new Uint8Array(2), "a1"], good, "source[1]"],
+    ["<html>", good, "source"],
+    ["user,photo\nbob,1\nann,2\n", good, "source"],
+    ["a1", { ...good, format: "xml" }, "options.format"],
+    ["a1", { ...good, column: {} }, "options.column"],
+    ["a1", { ...good, maxDelete: -1 }, "options.maxDelete"],
+    ["a1", { ...good, expect: { count: "1" } }, "options.expect.count"],
     [["a1", 7], good, "source[1]"],
     [["a1"], undefined, "options.groupId"],
     [["a1"], { groupId: "a b" }, "groupId"],

@@ -8,7 +8,8 @@ use finauth_facesearch::deletion::{Because, Outcome, settle};
 use finauth_facesearch::error::{Delivery, Failure, Kind};
 use finauth_facesearch::exchange::{Exchange, Interruption, Transport};
 use finauth_facesearch::face_count::FaceCount;
-use finauth_facesearch::token::{GroupId, Selection};
+use finauth_facesearch::selection::Selection;
+use finauth_facesearch::token::GroupId;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -474,7 +475,8 @@ proptest! {
         held in prop::collection::hash_set("[a-f]{1,2}", 0..30),
     ) {
         let selection = Selection::of(tokens.iter().map(String::as_str)).unwrap();
-        let sent: Vec<&str> = selection.batch().joined().split(',').collect();
+        let joined = selection.batch().joined();
+        let sent: Vec<&str> = joined.split(',').collect();
         let (removed, kept): (Vec<&str>, Vec<&str>) = sent.iter().partition(|token| held.contains(**token));
         let detail: Vec<Value> =
             kept.iter().map(|token| json!({ "face_token": token, "reason": "FACE_NOT_IN_GROUP" })).collect();

@@ -3,9 +3,10 @@
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test may panic")]
 
 use finauth_facesearch::delete_faces::DeleteFaces;
-use finauth_facesearch::multipart::{Boundary, encode};
+use finauth_facesearch::multipart::{Boundary, Value, encode};
+use finauth_facesearch::selection::Selection;
 use finauth_facesearch::signature::{Nonce, Signer, Validity};
-use finauth_facesearch::token::{GroupId, Selection};
+use finauth_facesearch::token::GroupId;
 use proptest::prelude::*;
 
 /// What the crate multer makes of a body: names and values in their order.
@@ -32,7 +33,8 @@ proptest! {
         let names = ["sign", "sign_version", "group_id", "face_tokens"];
         let fields: Vec<_> = names.into_iter().zip(values.iter().map(String::as_str)).collect();
         let boundary = Boundary::from_random(random);
-        let body = encode(&fields, &boundary).unwrap();
+        let given: Vec<_> = fields.iter().map(|(name, value)| (*name, Value::Text(value))).collect();
+        let body = encode(&given, &boundary).unwrap();
         let expected: Vec<_> = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         prop_assert_eq!(read_back(&body, &boundary.content_type()), expected);
     }

@@ -1,32 +1,102 @@
-//! How the tokens of a call are sorted out.
+//! How an input is sorted out, against a plain model of it.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test may panic")]
 
-use finauth_facesearch::token::{FaceToken, Place, Selection};
+use std::collections::HashMap;
+
+use finauth_facesearch::selection::{ExceptionKind, Pushed, Selection};
+use finauth_facesearch::token::FaceToken;
 use proptest::prelude::*;
+
+/// What stands in an input: usual tokens, the same in capitals, other text, and what is none; many of them twice.
+fn inputs() -> impl Strategy<Value = Vec<String>> {
+    let number = 0..60_u128;
+    let item = prop_oneof![
+        4 => number.clone().prop_map(|number| format!("{number:032x}")),
+        1 => number.prop_map(|number| format!("{number:032X}")),
+        2 => "[a-c]{1,3}",
+        1 => "[a-f0-9]{31,33}",
+        1 => "面{1,80}",
+        1 => "(?s).{0,5}",
+        1 => Just("RemoveAllFaceTokens".to_owned()),
+    ];
+    prop::collection::vec(item, 0..400)
+}
 
 proptest! {
     #[test]
-    fn every_position_is_in_the_batch_or_a_duplicate_of_one_that_is(
-        tokens in prop::collection::vec("[a-c]{1,3}", 1..200)
-    ) {
-        let selection = Selection::of(tokens.iter().map(String::as_str)).unwrap();
-        let sent: Vec<&str> = selection.batch().joined().split(',').collect();
-        prop_assert_eq!(selection.places().len(), tokens.len());
-        for (place, token) in selection.places().iter().zip(&tokens) {
-            match *place {
-                Place::Distinct(position) => prop_assert_eq!(sent[position], token),
-                Place::DuplicateOf(index) => {
-                    prop_assert_eq!(&tokens[index], token);
-                    prop_assert!(matches!(selection.places()[index], Place::Distinct(_)));
+    fn it_is_sorted_out_as_a_map_and_a_list_would(input in inputs()) {
+        let mut selection = Selection::default();
+        let (mut known, mut distinct, mut indexes) = (HashMap::new(), Vec::new(), Vec::new());
+        let mut exceptions = Vec::new();
+        for (index, text) in input.iter().enumerate() {
+            let pushed = selection.push_bytes(text.as_bytes(), 2 * index as u64 + 1);
+            let expected = match FaceToken::parse(text) {
+                Err(fault) => {
+                    exceptions.push((index as u32, ExceptionKind::Invalid(fault)));
+                    Pushed::Invalid(fault)
                 }
-                Place::Invalid(fault) => prop_assert!(false, "{fault}"),
+                Ok(_) if known.contains_key(text) => {
+                    exceptions.push((index as u32, ExceptionKind::DuplicateOf(known[text])));
+                    Pushed::Duplicate
+                }
+                Ok(_) => {
+                    known.insert(text.clone(), distinct.len() as u32);
+                    distinct.push(text.as_str());
+                    indexes.push(index);
+                    Pushed::New
+                }
+            };
+            prop_assert_eq!(pushed, expected);
+        }
+        selection.close();
+        prop_assert_eq!(selection.total(), input.len() as u64);
+        prop_assert_eq!(selection.duplicates() + selection.invalid(), exceptions.len() as u64);
+        prop_assert_eq!(selection.batch().joined(), distinct.join(","));
+        let seen: Vec<_> = selection.exceptions().map(|exception| {
+            assert_eq!(exception.line, 2 * u64::from(exception.index) + 1);
+            (exception.index, exception.kind)
+        }).collect();
+        prop_assert_eq!(seen, exceptions);
+        prop_assert_eq!(selection.indexes(0, distinct.len()).collect::<Vec<_>>(), indexes.clone());
+        let (start, end) = (distinct.len() / 3, distinct.len() / 2 + 1);
+        let batch = selection.batch_of(start, end);
+        let expected = distinct.get(start..end.min(distinct.len())).unwrap_or_default();
+        prop_assert_eq!(batch.joined(), expected.join(","));
+        let index = batch.index();
+        for (position, token) in distinct.iter().enumerate() {
+            let text = selection.token(position).unwrap();
+            prop_assert_eq!(text.as_str(), *token);
+            prop_assert_eq!(selection.index_of(position), Some(indexes[position]));
+            let within = (start..end).contains(&position).then(|| position - start);
+            prop_assert_eq!(index.position(token), within);
+        }
+        prop_assert_eq!(index.position("d"), None);
+        // Every other one, from the last.
+        let some: Vec<usize> = (0..distinct.len()).rev().step_by(2).collect();
+        let subset = selection.subset(some.iter().copied());
+        prop_assert_eq!(subset.batch().joined(), some.iter().map(|at| distinct[*at]).collect::<Vec<_>>().join(","));
+        prop_assert!(subset.indexes(0, some.len()).eq(some.iter().map(|at| indexes[*at])));
+        prop_assert_eq!(subset.exceptions().count(), 0);
+    }
+
+    #[test]
+    fn a_fingerprint_is_that_of_content_and_order(input in inputs(), at in any::<prop::sample::Index>()) {
+        let of = |texts: &[String], line: u64| {
+            let mut selection = Selection::default();
+            for text in texts {
+                selection.push(text, line);
             }
+            selection.fingerprint()
+        };
+        prop_assert_eq!(of(&input, 0), of(&input, 7));
+        if !input.is_empty() {
+            let mut other = input.clone();
+            let last = other.remove(at.index(input.len()));
+            prop_assert_ne!(of(&input, 0), of(&other, 0));
+            other.push(last);
+            prop_assert_eq!(of(&input, 0) == of(&other, 0), input == other);
         }
-        for (position, token) in sent.iter().enumerate() {
-            prop_assert_eq!(selection.batch().position(token), Some(position));
-        }
-        prop_assert_eq!(selection.batch().position("d"), None);
     }
 
     #[test]
@@ -36,4 +106,21 @@ proptest! {
             prop_assert_eq!(text.split(|c: char| c == ',' || c.is_whitespace() || c.is_control()).count(), 1);
         }
     }
+}
+
+#[test]
+fn a_hundred_thousand_tokens_are_told_apart_while_the_table_is_split_and_grows() {
+    let mut selection = Selection::default();
+    for round in 0..2 {
+        for number in 0..100_000_u64 {
+            let expected = if round == 0 { Pushed::New } else { Pushed::Duplicate };
+            let text = if number % 2 == 0 {
+                format!("{number:032x}")
+            } else {
+                format!("t{number}")
+            };
+            assert_eq!(selection.push(&text, 0), expected, "{text}");
+        }
+    }
+    assert_eq!((selection.count(), selection.duplicates()), (100_000, 100_000));
 }

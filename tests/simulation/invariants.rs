@@ -58,7 +58,8 @@ pub fn check_send(
         if witness.settled.contains(token) {
             return Err(format!("sent {token} again, which the run before had settled"));
         }
-        let position = (0..run.selection().count()).find(|at| run.selection().token(*at) == Some(token));
+        let position = (0..run.selection().count())
+            .find(|at| run.selection().token(*at).is_some_and(|text| text.as_str() == token));
         let settled = position.and_then(|at| run.finding(at));
         if let Some(finding) = settled {
             return Err(format!("sent {token} again, which is {:?} already", finding.outcome));

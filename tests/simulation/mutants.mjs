@@ -118,7 +118,7 @@ const MUTANTS = [
     "a batch that was answered goes out again",
     "deletion/run.rs",
     "        self.check_target();\n",
-    "        self.check_target();\n        self.waiting.push(work);\n",
+    "        self.check_target();\n        self.queue.put_back(work);\n",
   ],
   [
     "what waits for a retry is forgotten when the run ends",

@@ -7,7 +7,8 @@ use finauth_facesearch::answer::{Content, Response};
 use finauth_facesearch::clock;
 use finauth_facesearch::deletion::{AttemptId, Command, Millis, Options, Outcome, Run, TokenOutcome};
 use finauth_facesearch::exchange::{Exchange, Interruption, Transport};
-use finauth_facesearch::token::{GroupId, Selection};
+use finauth_facesearch::selection::Selection;
+use finauth_facesearch::token::GroupId;
 
 use crate::invariants::{self, Violation, Witness};
 use crate::scenario::{Fault, Random, Scenario};
@@ -87,7 +88,7 @@ pub struct Played {
 pub fn play(scenario: &Scenario) -> Result<Played, Violation> {
     let mut selection = Selection::default();
     for text in &scenario.input {
-        let _ = selection.push(text);
+        selection.push(text, 0);
     }
     let group = GroupId::parse("staff").unwrap();
     let mut world = World {

@@ -10,6 +10,7 @@ import {
   type FaceSearchError,
   isFaceSearchError,
   type Outcome,
+  type SettledToken,
   type TokenOutcome,
   ValidationError,
 } from "finauth-facesearch";
@@ -39,7 +40,7 @@ new FaceSearchClient({ apiKey: "k", apisecret: "s" });
 
 const result = await client.deleteFaces({ groupId: "g", faceTokens: ["a"] });
 same<typeof result, DeleteFacesResult>(true);
-same<typeof result.outcomes, TokenOutcome[]>(true);
+same<typeof result.outcomes, SettledToken[]>(true);
 await client.deleteFaces(
   { groupId: "g", faceTokens: new Set(["a"]) },
   { signal: AbortSignal.timeout(5), timeout: 100 },
@@ -100,3 +101,25 @@ emulator.inject({ fault: "gremlins" });
 same<ReturnType<typeof emulator.audit>[number]["truth"], string>(true);
 const { baseUrl } = await serveEmulator(emulator, { port: 0 });
 same<typeof baseUrl, string>(true);
+
+// Sources of every kind, plans and runs.
+const planned = await client.plan(new Blob(["a1"]), { groupId: "g", format: "csv", column: 2, expect: { count: 1 } });
+same<typeof planned.counts.distinct, number>(true);
+client.deleteMany(planned);
+client.deleteMany(planned, { concurrency: 3, batchSize: 10 });
+client.deleteMany("a1\nb2", { groupId: "g", maxDelete: 5 });
+client.deleteMany(new Uint8Array(3), { groupId: "g" });
+client.deleteMany(process.stdin, { groupId: "g" });
+client.deleteMany(new Blob(["a1"]).stream(), { groupId: "g" });
+client.deleteMany(new Set(["a1"]), { groupId: "g" });
+// @ts-expect-error: a source needs a library
+client.deleteMany(["a1"], {});
+// @ts-expect-error: tokens are text
+client.plan([1], { groupId: "g" });
+// @ts-expect-error: a format that there is not
+client.plan("a1", { groupId: "g", format: "xml" });
+
+/** An entry that is no token has none. */
+export function lineOf(settled: TokenOutcome): string {
+  return settled.outcome === "invalid" ? `${settled.line ?? settled.index}: ${settled.problem}` : settled.token;
+}

@@ -1,0 +1,144 @@
+// @ts-check
+// What is about to be deleted, read and counted, before anything is sent. index.d.ts documents it.
+
+import { errorOf, SafetyError, ValidationError } from "./errors.js";
+import { exceptionsOf } from "./outcomes.js";
+import { readSource } from "./source.js";
+
+/** @typedef {import("./wasm/finauth_facesearch.js").Reading} Reading */
+/** @typedef {import("./call-options.js").PlanOptions} PlanOptions */
+
+export class DeletionPlan {
+  #reading;
+  #options;
+  #wasRun = false;
+
+  /**
+   * @param {Reading} reading
+   * @param {PlanOptions} options
+   */
+  constructor(reading, options) {
+    const { groupId, batchSize } = options;
+    const { format, column, fingerprint, ...counts } = /** @type {any} */ (reading.facts());
+    this.#reading = reading;
+    this.#options = options;
+    this.groupId = groupId;
+    this.counts = Object.freeze(counts);
+    this.batchSize = batchSize;
+    this.requests = Math.ceil(counts.distinct / batchSize);
+    this.format = format;
+    this.column = column;
+    this.fingerprint = fingerprint;
+    this.confirmation = `delete ${counts.distinct} from ${groupId}`;
+    Object.freeze(this);
+  }
+
+  *invalid() {
+    for (const exception of exceptionsOf(this.#reading)) if (exception.outcome === "invalid") yield exception;
+  }
+
+  *duplicates() {
+    for (const exception of exceptionsOf(this.#reading)) if (exception.outcome === "duplicate") yield exception;
+  }
+
+  /**
+   * What its one run needs.
+   *
+   * @param {DeletionPlan} plan
+   */
+  static take(plan) {
+    if (plan.#wasRun) {
+      throw new ValidationError({
+        code: "PLAN_WAS_RUN",
+        path: "source",
+        message:
+          "source is a plan that was run already; a plan runs once. Use report.retryUnresolved() for what is left",
+      });
+    }
+    plan.#wasRun = true;
+    return { reading: plan.#reading, options: plan.#options };
+  }
+
+  /** @param {unknown} value */
+  static is(value) {
+    return typeof value === "object" && value !== null && #reading in value;
+  }
+}
+
+/**
+ * Reads a source to its end, and counts what is in it.
+ *
+ * @param {unknown} source
+ * @param {PlanOptions} options
+ * @param {typeof import("./wasm/finauth_facesearch.js")} rust
+ */
+export async function readPlan(source, options, rust) {
+  const { groupId, format, column, signal, onRead } = options;
+  const reading = begin(() => new rust.Reading(groupId, format, column));
+  try {
+    const sink = {
+      bytes: (/** @type {Uint8Array} */ bytes) => fail(reading.push(bytes)),
+      tokens: (/** @type {string} */ joined) => fail(reading.pushTokens(joined)),
+    };
+    await readSource(source, sink, { signal, onRead: onRead && (() => tell(onRead, reading)) });
+    fail(reading.finish());
+    const plan = new DeletionPlan(reading, options);
+    checkLimits(plan.counts, options);
+    if (onRead !== undefined) tell(onRead, reading);
+    return plan;
+  } catch (error) {
+    reading.free();
+    throw error;
+  }
+}
+
+/** @param {any} said */
+function fail(said) {
+  if (said !== undefined) throw errorOf({ ...said.error, cause: said.cause });
+}
+
+/** @param {() => Reading} make */
+function begin(make) {
+  try {
+    return make();
+  } catch (said) {
+    fail(said);
+    throw said;
+  }
+}
+
+/**
+ * @param {(progress: object) => unknown} onRead
+ * @param {Reading} reading
+ */
+function tell(onRead, reading) {
+  try {
+    const { bytes, total, distinct, duplicates, invalid } = /** @type {any} */ (reading.facts());
+    onRead(Object.freeze({ bytes, total, distinct, duplicates, invalid }));
+  } catch {
+    // A listener's mistake does not stop the reading.
+  }
+}
+
+/**
+ * @param {{ distinct: number }} counts
+ * @param {PlanOptions} options
+ */
+function checkLimits({ distinct }, { maxDelete, expectedCount }) {
+  const unsafe = (/** @type {string} */ code, /** @type {string} */ path, /** @type {string} */ message) =>
+    new SafetyError({ code, path, message: `${message}. Nothing was sent` });
+  if (maxDelete !== undefined && distinct > maxDelete) {
+    throw unsafe(
+      "TOO_MANY",
+      "maxDelete",
+      `The source holds ${distinct} different tokens, more than maxDelete (${maxDelete})`,
+    );
+  }
+  if (expectedCount !== undefined && distinct !== expectedCount) {
+    throw unsafe(
+      "UNEXPECTED_COUNT",
+      "expect.count",
+      `The source holds ${distinct} different tokens, not ${expectedCount}`,
+    );
+  }
+}

@@ -1,0 +1,365 @@
+//! What was asked for, sorted out: the distinct tokens to send, and what became of every other position of the input.
+//!
+//! It is compact: a usual token takes 16 bytes and its share of the table that finds duplicates, which is dropped when all
+//! is read; a position that is never sent takes a few bytes. Where the distinct tokens stood is kept as stretches.
+
+use crate::error::InvalidArgument;
+use crate::exceptions::Exceptions;
+use crate::token::{FaceToken, MOST_TOKENS, TokenFault};
+use crate::token_set::TokenSet;
+use crate::token_store::{Key, TokenStore};
+
+pub use crate::exceptions::{Exception, ExceptionKind};
+pub use crate::token_store::TokenText;
+
+/// Distinct tokens that go out in one call: a range of a [`Selection`]'s.
+#[derive(Clone, Copy, Debug)]
+pub struct Batch<'a> {
+    tokens: &'a TokenStore,
+    start: usize,
+    end: usize,
+}
+
+impl<'a> Batch<'a> {
+    /// How many tokens there are.
+    #[must_use]
+    pub const fn count(&self) -> usize {
+        self.end - self.start
+    }
+
+    /// The tokens with a comma between each two, as they go over the wire.
+    #[must_use]
+    pub fn joined(&self) -> String {
+        let mut bytes = Vec::with_capacity(self.joined_len());
+        self.write_joined(&mut bytes);
+        String::from_utf8(bytes).unwrap_or_default()
+    }
+
+    pub(crate) fn joined_len(&self) -> usize {
+        let length = |key| match key {
+            Key::Hex(_) => 32,
+            Key::Text(text) => text.len(),
+        };
+        self.keys().map(length).sum::<usize>() + self.count().saturating_sub(1)
+    }
+
+    pub(crate) fn write_joined(&self, to: &mut Vec<u8>) {
+        for (at, key) in self.keys().enumerate() {
+            if at > 0 {
+                to.push(b',');
+            }
+            to.extend_from_slice(TokenText::from(key).as_str().as_bytes());
+        }
+    }
+
+    /// The tokens that are not plain hex digits.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &'a str> {
+        self.keys().filter_map(|key| match key {
+            Key::Hex(_) => None,
+            Key::Text(text) => Some(text),
+        })
+    }
+
+    fn keys(&self) -> impl Iterator<Item = Key<'a>> {
+        let tokens = self.tokens;
+        (self.start..self.end).filter_map(move |position| tokens.key(position))
+    }
+
+    /// For looking tokens up by their text.
+    #[must_use]
+    pub fn index(&self) -> BatchIndex<'a> {
+        let mut slots = vec![0; (2 * self.count()).next_power_of_two()];
+        let mask = slots.len() - 1;
+        for (at, key) in self.keys().enumerate() {
+            let mut slot = key.hashes().0 as usize & mask;
+            while slots.get(slot).is_some_and(|taken| *taken != 0) {
+                slot = (slot + 1) & mask;
+            }
+            if let Some(free) = slots.get_mut(slot) {
+                *free = at + 1;
+            }
+        }
+        BatchIndex { batch: *self, slots }
+    }
+}
+
+/// Finds the tokens of a batch.
+#[derive(Debug)]
+pub struct BatchIndex<'a> {
+    batch: Batch<'a>,
+    /// Position + 1, or 0 for a free slot, of which there is always one.
+    slots: Vec<usize>,
+}
+
+impl BatchIndex<'_> {
+    /// Where in the batch a token stands.
+    #[must_use]
+    pub fn position(&self, token: &str) -> Option<usize> {
+        let key = Key::of_text(token);
+        let mask = self.slots.len() - 1;
+        let mut slot = key.hashes().0 as usize & mask;
+        while let Some(at) = self.slots.get(slot)?.checked_sub(1) {
+            if self.batch.tokens.key(self.batch.start + at) == Some(key) {
+                return Some(at);
+            }
+            slot = (slot + 1) & mask;
+        }
+        None
+    }
+}
+
+/// The distinct tokens of an input, in the order of their first appearance, and its other positions.
+#[derive(Debug, Default)]
+pub struct Selection {
+    tokens: TokenStore,
+    /// Nothing once all is read.
+    known: TokenSet,
+    /// Where stretches of distinct tokens begin that stood next to each other: the token's position, and that in the input.
+    stretches: Vec<(u32, u32)>,
+    exceptions: Exceptions,
+    total: u32,
+    fingerprint: (u64, u64),
+}
+
+/// What became of a position of the input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pushed {
+    /// It is a new token.
+    New,
+    /// The same token stood earlier.
+    Duplicate,
+    /// It is not a token.
+    Invalid(TokenFault),
+    /// There were four thousand million already. It was not taken.
+    Full,
+}
+
+impl Selection {
+    /// The most positions that there can be.
+    pub const MOST_POSITIONS: u32 = u32::MAX - 1;
+
+    /// Sorts out the tokens of one call. The first bad token, or a count outside 1 to 1000, refuses them all.
+    pub fn of<'a>(tokens: impl IntoIterator<Item = &'a str>) -> Result<Self, InvalidArgument> {
+        let mut selection = Self::default();
+        for (index, text) in tokens.into_iter().enumerate() {
+            if let Pushed::Invalid(fault) = selection.push(text, 0) {
+                let path = ["faceTokens[", &index.to_string(), "]"].concat();
+                return Err(InvalidArgument::new(path, fault.problem()));
+            }
+            if selection.count() > MOST_TOKENS {
+                return Err(wrong_count());
+            }
+        }
+        if selection.count() == 0 {
+            return Err(wrong_count());
+        }
+        Ok(selection)
+    }
+
+    /// Adds what stands next in the input, on this line; 0 where there are no lines. What is not a token keeps its
+    /// position, and is never sent.
+    pub fn push(&mut self, text: &str, line: u64) -> Pushed {
+        let key = Key::of_text(text);
+        // What has the usual form keeps the rules.
+        let fault = match key {
+            Key::Hex(_) => None,
+            Key::Text(text) => FaceToken::parse(text).err(),
+        };
+        self.add(key, fault, line)
+    }
+
+    /// The same for bytes, which need not be text.
+    pub fn push_bytes(&mut self, bytes: &[u8], line: u64) -> Pushed {
+        match str::from_utf8(bytes) {
+            Ok(text) => self.push(text, line),
+            Err(_) => self.add(Key::Text(""), Some(TokenFault::Damaged), line),
+        }
+    }
+
+    fn add(&mut self, key: Key<'_>, fault: Option<TokenFault>, line: u64) -> Pushed {
+        if self.total >= Self::MOST_POSITIONS {
+            return Pushed::Full;
+        }
+        let index = self.total;
+        self.total += 1;
+        let (hash, other) = key.hashes();
+        self.fingerprint = (advance(self.fingerprint.0, hash), advance(self.fingerprint.1, other));
+        if let Some(fault) = fault {
+            self.exceptions.push(index, line, ExceptionKind::Invalid(fault));
+            return Pushed::Invalid(fault);
+        }
+        let position = self.tokens.len() as u32;
+        if let Some(known) = self.known.insert(key, hash, position, &self.tokens) {
+            self.exceptions.push(index, line, ExceptionKind::DuplicateOf(known));
+            return Pushed::Duplicate;
+        }
+        self.tokens.push(key);
+        self.note(position, index);
+        Pushed::New
+    }
+
+    fn note(&mut self, position: u32, index: u32) {
+        let goes_on = |(start, first): &(u32, u32)| index >= *first && position - start == index - first;
+        if !self.stretches.last().is_some_and(goes_on) {
+            self.stretches.push((position, index));
+        }
+    }
+
+    /// Gives back the memory that only reading needs. Nothing may be pushed afterwards.
+    pub fn close(&mut self) {
+        self.known = TokenSet::default();
+    }
+
+    /// Only some of the distinct tokens, in this order. They keep their positions in the input.
+    #[must_use]
+    pub fn subset(&self, positions: impl IntoIterator<Item = usize>) -> Self {
+        let mut subset = Self::default();
+        for position in positions {
+            if let (Some(key), Some(index)) = (self.tokens.key(position), self.index_of(position)) {
+                let at = subset.tokens.len() as u32;
+                subset.tokens.push(key);
+                subset.note(at, index as u32);
+            }
+        }
+        subset
+    }
+
+    /// How many distinct tokens there are.
+    #[must_use]
+    pub const fn count(&self) -> usize {
+        self.tokens.len()
+    }
+
+    /// How many positions the input has.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.total as u64
+    }
+
+    /// How many positions repeat an earlier one.
+    #[must_use]
+    pub const fn duplicates(&self) -> u64 {
+        self.exceptions.duplicates()
+    }
+
+    /// How many positions hold no token.
+    #[must_use]
+    pub const fn invalid(&self) -> u64 {
+        self.exceptions.invalid()
+    }
+
+    /// The distinct token at a position.
+    #[must_use]
+    pub fn token(&self, position: usize) -> Option<TokenText<'_>> {
+        self.tokens.key(position).map(TokenText::from)
+    }
+
+    /// All distinct tokens.
+    #[must_use]
+    pub const fn batch(&self) -> Batch<'_> {
+        self.batch_of(0, self.count())
+    }
+
+    /// The distinct tokens from `start` to before `end`.
+    #[must_use]
+    pub const fn batch_of(&self, start: usize, end: usize) -> Batch<'_> {
+        let end = if end < self.count() { end } else { self.count() };
+        Batch {
+            tokens: &self.tokens,
+            start: if start < end { start } else { end },
+            end,
+        }
+    }
+
+    /// The position in the input of the distinct token at `position`.
+    #[must_use]
+    pub fn index_of(&self, position: usize) -> Option<usize> {
+        self.indexes(position, position + 1).next()
+    }
+
+    /// The positions in the input of the distinct tokens from `start` to before `end`.
+    pub fn indexes(&self, start: usize, end: usize) -> impl Iterator<Item = usize> {
+        let end = end.min(self.count());
+        let mut stretch = self.stretches.partition_point(|(begins, _)| *begins as usize <= start);
+        (start..end).filter_map(move |position| {
+            while self
+                .stretches
+                .get(stretch)
+                .is_some_and(|(begins, _)| *begins as usize <= position)
+            {
+                stretch += 1;
+            }
+            let (begins, index) = self.stretches.get(stretch.checked_sub(1)?)?;
+            Some(*index as usize + (position - *begins as usize))
+        })
+    }
+
+    /// The positions of the input that are never sent, in their order.
+    pub fn exceptions(&self) -> impl Iterator<Item = Exception> {
+        (0..self.exceptions.pages()).flat_map(|page| self.exceptions_of_page(page))
+    }
+
+    /// They are kept in pages; this is how many there are.
+    #[must_use]
+    pub const fn pages_of_exceptions(&self) -> usize {
+        self.exceptions.pages()
+    }
+
+    /// One page of them.
+    pub fn exceptions_of_page(&self, page: usize) -> impl Iterator<Item = Exception> {
+        self.exceptions.page(page)
+    }
+
+    /// Of content and order of the input, whatever its format: the same tokens give the same one. It keeps one list from
+    /// being taken for another, and is no proof against somebody who wants that.
+    #[must_use]
+    pub fn fingerprint(&self) -> [u8; 16] {
+        let (one, other) = self.fingerprint;
+        let total = u64::from(self.total);
+        (u128::from(advance(one, total)) << 64 | u128::from(advance(other, total))).to_be_bytes()
+    }
+}
+
+const fn advance(lane: u64, word: u64) -> u64 {
+    (lane ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
+}
+
+fn wrong_count() -> InvalidArgument {
+    InvalidArgument::new("faceTokens", "must hold 1 to 1000 different tokens")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duplicate_goes_out_once_and_names_the_token_that_it_repeats() {
+        let selection = Selection::of(["a", "b", "a", "c", "b", "a"]).unwrap();
+        assert_eq!(selection.batch().joined(), "a,b,c");
+        assert_eq!(selection.indexes(0, 3).collect::<Vec<_>>(), [0, 1, 3]);
+        let repeats: Vec<_> = selection.exceptions().map(|at| (at.index, at.kind)).collect();
+        let of = ExceptionKind::DuplicateOf;
+        assert_eq!(repeats, [(2, of(0)), (4, of(1)), (5, of(0))]);
+    }
+
+    #[test]
+    fn the_limit_counts_different_tokens() {
+        let tokens: Vec<String> = (0..=MOST_TOKENS).map(|number| number.to_string()).collect();
+        let texts = || tokens.iter().map(String::as_str);
+        assert_eq!(Selection::of(texts()).unwrap_err().path(), "faceTokens");
+        assert_eq!(
+            Selection::of(texts().take(MOST_TOKENS)).unwrap().batch().count(),
+            MOST_TOKENS
+        );
+        assert!(Selection::of(texts().take(MOST_TOKENS).chain(texts().take(5))).is_ok());
+        assert_eq!(Selection::of([]).unwrap_err().path(), "faceTokens");
+    }
+
+    #[test]
+    fn a_bad_token_is_named_by_its_position() {
+        assert_eq!(
+            Selection::of(["a", "b", "c,d"]).unwrap_err().to_string(),
+            "faceTokens[2] must not contain a comma: it would become two tokens"
+        );
+    }
+}

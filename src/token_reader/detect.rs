@@ -1,0 +1,83 @@
+//! What an input is, by its start: only what leaves no doubt.
+
+use super::{Format, ReadError, Unreadable, names_tokens};
+
+/// So many bytes are looked at, or the whole input if it is shorter.
+pub const ENOUGH: usize = 4096;
+
+/// The format, if it is one that can be read. What the caller said counts, except that some things are none of them.
+pub fn format(start: &[u8], said: Option<Format>, has_column: bool) -> Result<Format, ReadError> {
+    let refused = |kind| Err(ReadError::new(kind, 1));
+    let is_utf_16 = start.starts_with(b"\xFE\xFF")
+        || start.starts_with(b"\xFF\xFE")
+        || matches!(start, [0, other, ..] | [other, 0, ..] if *other != 0);
+    if is_utf_16 {
+        return refused(Unreadable::Utf16);
+    }
+    let signatures: [&[u8]; 4] = [b"PK\x03\x04", b"\x1F\x8B", b"%PDF", b"\xD0\xCF\x11\xE0"];
+    if signatures.iter().any(|signature| start.starts_with(signature)) {
+        return refused(Unreadable::Binary);
+    }
+    let text = start.trim_ascii_start();
+    if text.first() == Some(&b'<') {
+        return refused(Unreadable::Markup);
+    }
+    if let Some(said) = said {
+        return Ok(said);
+    }
+    match text.first() {
+        Some(b'[') => return Ok(Format::Json),
+        Some(b'{') => return Ok(Format::JsonLines),
+        _ => {}
+    }
+    if has_column || start.starts_with(b"sep=") || header(start).any(|name| names_tokens(&name)) {
+        return Ok(Format::Csv);
+    }
+    if is_table(start) {
+        return refused(Unreadable::Table);
+    }
+    Ok(Format::Text)
+}
+
+/// What separates the columns: what a spreadsheet says in a first line of its own, or else what is first in the header.
+pub fn delimiter(start: &[u8]) -> u8 {
+    if let Some([delimiter, ..]) = start.strip_prefix(b"sep=") {
+        return *delimiter;
+    }
+    let mut quoted = false;
+    for byte in first_line(start) {
+        match byte {
+            b'"' => quoted = !quoted,
+            b',' | b';' | b'\t' if !quoted => return *byte,
+            _ => {}
+        }
+    }
+    b','
+}
+
+fn header(start: &[u8]) -> impl Iterator<Item = String> {
+    let delimiter = delimiter(start);
+    let names = first_line(start).split(move |byte| *byte == delimiter);
+    names.map(|name| String::from_utf8_lossy(name).trim_matches(['"', ' ']).to_owned())
+}
+
+fn first_line(start: &[u8]) -> &[u8] {
+    start
+        .split(|byte| matches!(byte, b'\n' | b'\r'))
+        .next()
+        .unwrap_or_default()
+}
+
+/// Several lines with equally many cells, more than one in each: a list of tokens does not look like that by chance.
+fn is_table(start: &[u8]) -> bool {
+    let delimiter = delimiter(start);
+    let cells = |line: &&[u8]| line.iter().filter(|byte| **byte == delimiter).count();
+    let whole_lines = start
+        .split(|byte| matches!(byte, b'\n' | b'\r'))
+        .filter(|line| !line.is_empty());
+    let mut counts = whole_lines.take(3).map(|line| cells(&line));
+    match (counts.next(), counts.next()) {
+        (Some(first), Some(second)) => first > 0 && first == second,
+        _ => false,
+    }
+}

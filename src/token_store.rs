@@ -1,0 +1,245 @@
+//! Distinct tokens by position, compactly: 16 bytes for each of 32 lower-case hex digits, the text for any other.
+//!
+//! Tokens stand in chunks that never move, so that growth copies nothing, and five million fit.
+
+use crate::token::FaceToken;
+
+/// A token's bytes, if it has the usual form.
+type Packed = [u8; 16];
+
+/// Tokens in a chunk: a quarter of a megabyte.
+const CHUNK: usize = 1 << 14;
+
+/// Text in a chunk, in bytes; a token does not cross its end.
+const TEXT_CHUNK: usize = 1 << 16;
+
+/// A token in the form in which it is stored and compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key<'a> {
+    /// 32 lower-case hex digits.
+    Hex(Packed),
+    /// Anything else.
+    Text(&'a str),
+}
+
+impl<'a> Key<'a> {
+    pub fn of(token: FaceToken<'a>) -> Self {
+        Self::of_text(token.as_str())
+    }
+
+    pub fn of_text(text: &'a str) -> Self {
+        unhex(text.as_bytes()).map_or(Self::Text(text), Self::Hex)
+    }
+
+    /// Two independent hashes; the same in each process, so that they can be compared between runs.
+    pub fn hashes(&self) -> (u64, u64) {
+        match self {
+            Self::Hex(packed) => {
+                let word = u128::from_le_bytes(*packed);
+                hashes_of([word as u64, (word >> 64) as u64].into_iter(), 16)
+            }
+            Self::Text(text) => {
+                let words = text.as_bytes().chunks(8).map(|chunk| {
+                    let mut word = [0; 8];
+                    for (to, from) in word.iter_mut().zip(chunk) {
+                        *to = *from;
+                    }
+                    u64::from_le_bytes(word)
+                });
+                // Another start than that of a packed token with the same bytes.
+                hashes_of(words, (text.len() as u64) << 8)
+            }
+        }
+    }
+}
+
+/// Not against an adversary, but well mixed: each word is multiplied in, and the upper bits are folded down.
+fn hashes_of(words: impl Iterator<Item = u64>, start: u64) -> (u64, u64) {
+    let (mut one, mut other) = (start ^ 0x9e37_79b9_7f4a_7c15, start ^ 0xc2b2_ae3d_27d4_eb4f);
+    for word in words {
+        one = (one ^ word).wrapping_mul(0xff51_afd7_ed55_8ccd);
+        one ^= one >> 32;
+        other = (other ^ word.rotate_left(32)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
+        other ^= other >> 29;
+    }
+    one = one.wrapping_mul(0x9fb2_1c65_1e98_df25);
+    (one ^ (one >> 28), other ^ (other >> 31))
+}
+
+#[derive(Debug, Default)]
+pub struct TokenStore {
+    chunks: Vec<Vec<Packed>>,
+    /// For each token one bit: its entry says where its text is.
+    is_text: Vec<u64>,
+    texts: Vec<String>,
+    count: usize,
+}
+
+impl TokenStore {
+    pub const fn len(&self) -> usize {
+        self.count
+    }
+
+    pub fn push(&mut self, key: Key<'_>) {
+        let packed = match key {
+            Key::Hex(packed) => packed,
+            Key::Text(text) => self.keep_text(text),
+        };
+        if self.count.is_multiple_of(64) {
+            self.is_text.push(0);
+        }
+        if let (Key::Text(_), Some(bits)) = (key, self.is_text.last_mut()) {
+            *bits |= 1 << (self.count % 64);
+        }
+        match self.chunks.last_mut() {
+            Some(chunk) if chunk.len() < CHUNK => chunk.push(packed),
+            _ => {
+                // The first chunk grows with its tokens; a second one means that there are many.
+                let capacity = if self.chunks.is_empty() { 0 } else { CHUNK };
+                let mut chunk = Vec::with_capacity(capacity);
+                chunk.push(packed);
+                self.chunks.push(chunk);
+            }
+        }
+        self.count += 1;
+    }
+
+    pub fn key(&self, position: usize) -> Option<Key<'_>> {
+        let packed = self.chunks.get(position / CHUNK)?.get(position % CHUNK)?;
+        let bits = self.is_text.get(position / 64)?;
+        if bits >> (position % 64) & 1 == 0 {
+            return Some(Key::Hex(*packed));
+        }
+        let word = u128::from_le_bytes(*packed);
+        let (chunk, start, length) = (
+            word as u32 as usize,
+            (word >> 32) as u32 as usize,
+            (word >> 64) as usize,
+        );
+        Some(Key::Text(self.texts.get(chunk)?.get(start..start + length)?))
+    }
+
+    /// Where a text is, in the form of an entry.
+    fn keep_text(&mut self, text: &str) -> Packed {
+        let fits = |chunk: &String| chunk.len() + text.len() <= TEXT_CHUNK;
+        if !self.texts.last().is_some_and(fits) {
+            self.texts.push(String::new());
+        }
+        let chunk = self.texts.len() - 1;
+        let start = self.texts.last().map_or(0, String::len);
+        if let Some(last) = self.texts.last_mut() {
+            last.push_str(text);
+        }
+        (chunk as u128 | (start as u128) << 32 | (text.len() as u128) << 64).to_le_bytes()
+    }
+}
+
+/// A token's text.
+#[derive(Clone, Copy, Debug)]
+pub struct TokenText<'a>(Text<'a>);
+
+#[derive(Clone, Copy, Debug)]
+enum Text<'a> {
+    Digits([u8; 32]),
+    Given(&'a str),
+}
+
+impl TokenText<'_> {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match &self.0 {
+            Text::Digits(digits) => str::from_utf8(digits).unwrap_or_default(),
+            Text::Given(text) => text,
+        }
+    }
+}
+
+impl<'a> From<Key<'a>> for TokenText<'a> {
+    fn from(key: Key<'a>) -> Self {
+        Self(match key {
+            Key::Hex(packed) => Text::Digits(hex(packed)),
+            Key::Text(text) => Text::Given(text),
+        })
+    }
+}
+
+/// What each byte is worth as a lower-case hex digit; 255 if it is none.
+const VALUES: [u8; 256] = {
+    let mut values = [u8::MAX; 256];
+    let mut at = 0;
+    while at < 16 {
+        #[allow(clippy::indexing_slicing, reason = "both are constant, and checked at compile time")]
+        {
+            values[DIGITS[at] as usize] = at as u8;
+        }
+        at += 1;
+    }
+    values
+};
+
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+
+/// 32 lower-case hex digits as bytes.
+fn unhex(text: &[u8]) -> Option<Packed> {
+    let digits: &[u8; 32] = text.try_into().ok()?;
+    let mut packed = [0; 16];
+    let mut seen = 0;
+    for (byte, pair) in packed.iter_mut().zip(digits.as_chunks::<2>().0) {
+        let [high, low] = pair.map(|digit| VALUES.get(usize::from(digit)).copied().unwrap_or(u8::MAX));
+        // Looked at once at the end: no branch for each digit.
+        seen |= high | low;
+        *byte = high << 4 | low & 15;
+    }
+    (seen < 16).then_some(packed)
+}
+
+fn hex(packed: Packed) -> [u8; 32] {
+    let mut digits = [0; 32];
+    for (pair, byte) in digits.as_chunks_mut::<2>().0.iter_mut().zip(packed) {
+        *pair = [byte >> 4, byte & 15].map(|digit| DIGITS.get(usize::from(digit)).copied().unwrap_or(b'0'));
+    }
+    digits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hex_digits_are_packed_as_the_standard_library_reads_them() {
+        for number in [0, 1, u128::MAX, 0x0123_4567_89ab_cdef_fedc_ba98_7654_3210] {
+            let text = format!("{number:032x}");
+            let packed = unhex(text.as_bytes()).unwrap();
+            assert_eq!(u128::from_be_bytes(packed), number);
+            assert_eq!(hex(packed).as_slice(), text.as_bytes());
+        }
+        for other in [
+            "",
+            "0123456789abcdef0123456789abcde",
+            "0123456789abcdef0123456789abcdef0",
+            "0123456789ABCDEF0123456789abcdef",
+            "g123456789abcdef0123456789abcdef",
+            "0123456789abcdef0123456789abcde\u{0}",
+        ] {
+            assert_eq!(unhex(other.as_bytes()), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn each_token_comes_back_as_it_was() {
+        let mut store = TokenStore::default();
+        let text = |at: usize| match at % 3 {
+            0 => format!("{at:032x}"),
+            1 => format!("{at:032X}"),
+            _ => format!("面{}", "x".repeat(at % 200)),
+        };
+        for at in 0..2 * CHUNK + 5 {
+            store.push(Key::of_text(&text(at)));
+        }
+        for at in 0..store.len() {
+            assert_eq!(TokenText::from(store.key(at).unwrap()).as_str(), text(at));
+        }
+        assert_eq!(store.key(store.len()), None);
+    }
+}

@@ -1,0 +1,300 @@
+//! Reading tokens: any split into pieces gives the same, each format gives the same, and other parsers agree.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test may panic")]
+
+use finauth_facesearch::token_reader::{Column, Format, ReadError, TokenReader, Unreadable};
+use proptest::prelude::*;
+
+type Candidates = Vec<(Vec<u8>, u64)>;
+
+fn read_pieces<'a>(
+    pieces: impl IntoIterator<Item = &'a [u8]>,
+    format: Option<Format>,
+    column: Option<Column>,
+) -> Result<(Candidates, Option<Format>), ReadError> {
+    let mut candidates = Vec::new();
+    let mut reader = TokenReader::new(format, column);
+    let mut sink = |bytes: &[u8], line| candidates.push((bytes.to_vec(), line));
+    for piece in pieces {
+        reader.push(piece, &mut sink)?;
+    }
+    reader.finish(&mut sink)?;
+    Ok((candidates, reader.format()))
+}
+
+fn read(input: &[u8]) -> Result<(Candidates, Option<Format>), ReadError> {
+    read_pieces([input], None, None)
+}
+
+/// The candidates as text, with their lines.
+fn lines(input: &str) -> Vec<(String, u64)> {
+    let (candidates, _) = read(input.as_bytes()).unwrap();
+    candidates
+        .into_iter()
+        .map(|(bytes, line)| (String::from_utf8(bytes).unwrap(), line))
+        .collect()
+}
+
+fn texts(input: &str) -> Vec<String> {
+    lines(input).into_iter().map(|(text, _)| text).collect()
+}
+
+fn wrong(input: &[u8]) -> Unreadable {
+    read(input).unwrap_err().kind
+}
+
+#[test]
+fn text_is_a_token_a_line_or_several_with_separators_and_comments() {
+    let input = "\u{FEFF}# exported today\r\na1\r\n\r\n b2 , c3;d4\te5\r# no, more\rf6\n\"g7\"\nlast";
+    let expected = [
+        ("a1", 2),
+        ("b2", 4),
+        ("c3", 4),
+        ("d4", 4),
+        ("e5", 4),
+        ("f6", 6),
+        ("g7", 7),
+        ("last", 8),
+    ];
+    assert_eq!(lines(input), expected.map(|(text, line)| (text.to_owned(), line)));
+    assert_eq!(texts(""), [""; 0]);
+    assert_eq!(texts("a#b\n#c\n"), ["a#b"]);
+}
+
+#[test]
+fn a_table_of_a_spreadsheet_gives_its_column() {
+    let excel = "\u{FEFF}sep=;\r\nName;Face Token;Added\r\n\"Doe; Jane\";\"a1\";1\r\n\"say \"\"hi\"\"\r\nthere\";b2;2\r\n;;\r\nshort\r\n\r\nx; c3 ;3";
+    let expected = [("a1", 3), ("b2", 4), ("", 6), ("", 7), ("c3", 9)];
+    assert_eq!(lines(excel), expected.map(|(text, line)| (text.to_owned(), line)));
+    assert_eq!(texts("face_token\na1\nb2\n"), ["a1", "b2"]);
+    assert_eq!(texts("id,face_token\n1,a1\n2,b2"), ["a1", "b2"]);
+    assert_eq!(texts("id\tFACE-TOKEN\n1\ta1"), ["a1"]);
+    // What goes on behind a closing quote must not become another token.
+    assert_eq!(texts("face_token,x\n\"a\"b,1\n"), ["a\0b"]);
+}
+
+#[test]
+fn a_column_can_be_chosen_by_name_or_number() {
+    let table = b"person,old,new\n1,a1,b1\n2,a2,b2\n";
+    let chosen = |column| read_pieces([&table[..]], None, Some(column)).map(|(candidates, _)| candidates);
+    let name = |name: &str| Column::Name(name.to_owned());
+    assert_eq!(chosen(name("NEW")).unwrap(), [(b"b1".to_vec(), 2), (b"b2".to_vec(), 3)]);
+    assert_eq!(chosen(Column::Number(1)).unwrap()[0].0, b"a1");
+    let error = chosen(name("face")).unwrap_err();
+    assert_eq!(
+        (error.kind, error.columns.join(" ")),
+        (Unreadable::NoColumn, "person old new".to_owned())
+    );
+    assert_eq!(error.problem(), "has no such column; there are: person, old, new");
+    assert_eq!(wrong(b"face_token,Face Token\na,b\n"), Unreadable::ManyColumns);
+    assert_eq!(chosen(Column::Number(3)).unwrap_err().kind, Unreadable::NoColumn);
+}
+
+#[test]
+fn json_gives_the_strings_where_tokens_are_to_be() {
+    for (json, expected) in [
+        (r#"["a1","b2"]"#, vec!["a1", "b2"]),
+        (
+            r#" [ { "face_token" : "a1", "user": {"face_token": "no"} } , "b2" ] "#,
+            vec!["a1", "b2"],
+        ),
+        (r#"{"face_tokens":["a1","b2"],"other":["no"]}"#, vec!["a1", "b2"]),
+        ("{\"face_token\":\"a1\"}\n{\"faceToken\":\"b2\"}\n", vec!["a1", "b2"]),
+        ("{\"face_token\":\"a1\"}\n\"b2\"", vec!["a1", "b2"]),
+        (r#"["\u0061\u0031","\ud83d\ude00","\"\\\/"]"#, vec!["a1", "😀", "\"\\/"]),
+        // Half of a pair is damage, which is no token.
+        (r#"["\ud83dx","\ude00"]"#, vec!["\u{FFFD}x", "\u{FFFD}"]),
+        // Nothing is lost: what stands there is reported, as what it is not.
+        (
+            r#"["a1", 1, null, ["no"], {"x":1}, {"face_token":{"y":[2]}}]"#,
+            vec!["a1", "", "", "", "", ""],
+        ),
+        (r#"{"deleted": ["no"]}"#, vec![""]),
+    ] {
+        assert_eq!(texts(json), expected, "{json}");
+    }
+    let named = read_pieces(
+        [&br#"[{"id":"a1"},{"ID":"b2"}]"#[..]],
+        Some(Format::Json),
+        Some(Column::Name("id".into())),
+    );
+    assert_eq!(named.unwrap().0.len(), 2);
+}
+
+#[test]
+fn what_is_not_json_is_refused_with_its_line() {
+    for bad in [
+        "[",
+        "[\"a\"",
+        "[\"a\",]",
+        "[\"a\" \"b\"]",
+        "[1 2]",
+        "{\"face_token\"}",
+        "[\"a\\x\"]",
+        "[\"a\nb\"]",
+        "[\"\\u12g4\"]",
+        "[tru]",
+        "[01]",
+        "[1.]",
+        "[\"a\"] x",
+        "[\"a\"]]",
+        "{\"a\":1,}",
+        "{,}",
+        "[-]",
+    ] {
+        assert_eq!(wrong(bad.as_bytes()), Unreadable::Json, "{bad}");
+    }
+    let error = read(b"[\"a\",\n\"b\"\n\n\"c\"]").unwrap_err();
+    assert_eq!((error.line, error.problem()), (4, "is not JSON, on line 4".to_owned()));
+    assert_eq!(wrong("[".repeat(70).as_bytes()), Unreadable::Depth);
+}
+
+#[test]
+fn what_is_no_list_of_tokens_is_refused_by_name() {
+    let utf_16 = |text: &str, order: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(order).collect::<Vec<u8>>();
+    for (input, kind) in [
+        (utf_16("\u{FEFF}a1\r\n", u16::to_le_bytes), Unreadable::Utf16),
+        (utf_16("\u{FEFF}a1\r\n", u16::to_be_bytes), Unreadable::Utf16),
+        (utf_16("a1\r\n", u16::to_le_bytes), Unreadable::Utf16),
+        (b"PK\x03\x04rest of a workbook".to_vec(), Unreadable::Binary),
+        (b"\x1f\x8b\x08gz".to_vec(), Unreadable::Binary),
+        (b"%PDF-1.7".to_vec(), Unreadable::Binary),
+        (include_bytes!("../fixtures/page.csv").to_vec(), Unreadable::Markup),
+        (b"user,photo\nbob,1\nann,2\n".to_vec(), Unreadable::Table),
+        (b"face_token,x\n\"a,1\n".to_vec(), Unreadable::Quote),
+    ] {
+        assert_eq!(wrong(&input), kind, "{input:?}");
+        // Neither does it help to call it something else.
+        if matches!(kind, Unreadable::Utf16 | Unreadable::Binary | Unreadable::Markup) {
+            let said = read_pieces([&input[..]], Some(Format::Csv), None);
+            assert_eq!(said.unwrap_err().kind, kind);
+        }
+    }
+    let said = read_pieces([&b"a,b\nc,d\n"[..]], Some(Format::Text), None).unwrap();
+    assert_eq!(said.0.len(), 4);
+}
+
+#[test]
+fn a_line_of_ten_megabytes_is_one_candidate_that_is_too_long() {
+    let mut input = b"a1\n".to_vec();
+    input.extend(std::iter::repeat_n(b'x', 10 << 20));
+    input.extend(b"\nb2\n");
+    let (candidates, _) = read_pieces(input.chunks(65_536), None, None).unwrap();
+    assert_eq!(candidates.len(), 3);
+    assert!((256..70_000).contains(&candidates[1].0.len()));
+    assert_eq!(candidates[2], (b"b2".to_vec(), 3));
+}
+
+/// Pieces of a cut input, at any places.
+fn cut<'a>(input: &'a [u8], places: &[prop::sample::Index]) -> Vec<&'a [u8]> {
+    let mut at: Vec<usize> = places.iter().map(|place| place.index(input.len() + 1)).collect();
+    at.extend([0, input.len()]);
+    at.sort_unstable();
+    at.windows(2).map(|ends| &input[ends[0]..ends[1]]).collect()
+}
+
+/// What may be any format, or nearly.
+fn inputs() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        Just("face_token"),
+        Just("\u{FEFF}"),
+        Just(","),
+        Just(";"),
+        Just("\n"),
+        Just("\r\n"),
+        Just("\r"),
+        Just("\""),
+        Just("\"\""),
+        Just("["),
+        Just("]"),
+        Just("{"),
+        Just("}"),
+        Just(":"),
+        Just("\\u00e9"),
+        Just("\\ud83d"),
+        Just("\\"),
+        Just("a1"),
+        Just("34dce3f2d1fc4736670b4bad58523ce8"),
+        Just("é面😀"),
+        Just("#"),
+        Just(" "),
+        Just("null"),
+        Just("1.5e3"),
+        Just("sep=;"),
+        Just("\"face_token\":"),
+    ];
+    let jumble = prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat().into_bytes());
+    prop_oneof![3 => jumble, 1 => prop::collection::vec(any::<u8>(), 0..80)]
+}
+
+fn tokens() -> impl Strategy<Value = Vec<String>> {
+    prop::collection::vec(prop_oneof!["[0-9a-f]{32}", "[a-zé]{1,12}", "x{250,300}"], 1..150)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+
+    #[test]
+    fn any_split_gives_the_same_as_the_whole(
+        input in inputs(),
+        places in prop::collection::vec(any::<prop::sample::Index>(), 0..8),
+        format in prop::option::of(prop_oneof![
+            Just(Format::Text), Just(Format::Csv), Just(Format::Json), Just(Format::JsonLines)
+        ]),
+    ) {
+        let whole = read_pieces([&input[..]], format, None);
+        prop_assert_eq!(read_pieces(cut(&input, &places), format, None), whole.clone());
+        prop_assert_eq!(read_pieces(input.chunks(1), format, None), whole);
+    }
+
+    #[test]
+    fn json_is_what_another_parser_takes_for_json(input in inputs()) {
+        let Ok(text) = String::from_utf8(input) else { return Ok(()) };
+        if text.trim().is_empty() || text.starts_with('\u{FEFF}') || text.trim_start().starts_with('<') {
+            return Ok(());
+        }
+        let ours = read_pieces([text.as_bytes()], Some(Format::Json), None);
+        let theirs = serde_json::from_str::<serde_json::Value>(&text);
+        // serde_json refuses half of a surrogate pair, where we say which token is damaged.
+        if !text.contains("\\ud8") {
+            prop_assert_eq!(ours.is_ok(), theirs.is_ok(), "{:?} {:?}", ours, theirs.err());
+        }
+    }
+
+    #[test]
+    fn a_column_is_what_another_parser_reads(cells in prop::collection::vec(("[a-z\",\r\n é]{0,8}", "[a-z\"; ]{0,8}"), 1..40)) {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(["note", "face_token"]).unwrap();
+        for (note, token) in &cells {
+            writer.write_record([note, token]).unwrap();
+        }
+        let table = writer.into_inner().unwrap();
+        let (candidates, format) = read(&table).unwrap();
+        prop_assert_eq!(format, Some(Format::Csv));
+        let ours: Vec<_> = candidates.into_iter().map(|(bytes, _)| String::from_utf8(bytes).unwrap()).collect();
+        let theirs: Vec<_> = csv::Reader::from_reader(&table[..]).records()
+            .map(|record| record.unwrap()[1].trim_matches(' ').to_owned()).collect();
+        prop_assert_eq!(ours, theirs);
+    }
+
+    #[test]
+    fn the_same_tokens_in_each_format_are_the_same(tokens in tokens()) {
+        let json = serde_json::to_string(&tokens).unwrap();
+        let objects: Vec<_> = tokens.iter().map(|token| serde_json::json!({ "n": 1, "face_token": token })).collect();
+        let lines: String = objects.iter().map(|object| format!("{object}\n")).collect();
+        let member = serde_json::json!({ "face_tokens": tokens }).to_string();
+        let table: String = tokens.iter().map(|token| format!("7,{token},\"x\"\r\n")).collect();
+        for input in [
+            tokens.join("\n"),
+            tokens.join(", "),
+            tokens.join(";"),
+            json,
+            serde_json::to_string_pretty(&objects).unwrap(),
+            lines,
+            member,
+            format!("id,face_token,note\r\n{table}"),
+        ] {
+            prop_assert_eq!(texts(&input), tokens.clone());
+        }
+    }
+}
