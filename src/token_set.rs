@@ -89,7 +89,7 @@ impl Form {
 /// Open addressing with linear probing.
 #[derive(Debug, Default)]
 struct Table {
-    /// The length is a power of two, of which a fifth at least is free.
+    /// A fifth at least is free.
     slots: Vec<u32>,
     count: usize,
 }
@@ -112,7 +112,8 @@ impl Table {
             return;
         }
         let larger = Self {
-            slots: vec![0; (self.slots.len() * 2).max(8)],
+            // By half: were it doubled, more of it would be free on average.
+            slots: vec![0; (self.slots.len() * 3 / 2).max(8)],
             count: 0,
         };
         let smaller = core::mem::replace(self, larger);
@@ -123,9 +124,8 @@ impl Table {
 
     /// There has to be room.
     fn insert(&mut self, form: Form, hash: u64, position: u32, is_same: impl Fn(u32) -> bool) -> Option<u32> {
-        let mask = self.slots.len().wrapping_sub(1);
         let tag = form.tag(hash);
-        let mut at = hash as usize & mask;
+        let mut at = (((hash & 0xffff_ffff) * self.slots.len() as u64) >> 32) as usize;
         while let Some(slot) = self.slots.get_mut(at) {
             let other = *slot & form.most_positions();
             if other == 0 {
@@ -136,7 +136,10 @@ impl Table {
             if *slot == tag | other && is_same(other - 1) {
                 return Some(other - 1);
             }
-            at = (at + 1) & mask;
+            at += 1;
+            if at == self.slots.len() {
+                at = 0;
+            }
         }
         None
     }

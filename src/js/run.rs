@@ -30,8 +30,9 @@ pub struct Execution {
     refusal: RefCell<Option<Refusal>>,
     cause: RefCell<JsValue>,
     bell: Rc<Bell>,
-    /// Told whenever something was settled.
-    changed: Option<Function>,
+    /// Told whenever something was settled. It holds on to the facade's run, which holds on to this: so it is let go at the
+    /// end, or neither would ever be freed.
+    changed: RefCell<Option<Function>>,
 }
 
 impl Execution {
@@ -44,7 +45,7 @@ impl Execution {
             refusal: RefCell::default(),
             cause: RefCell::new(JsValue::UNDEFINED),
             bell: Rc::default(),
-            changed,
+            changed: RefCell::new(changed),
         })
     }
 
@@ -70,6 +71,12 @@ impl Execution {
 
     /// Runs to the end. The signal aborts. Fails before anything is sent, or not at all.
     pub async fn drive(self: &Rc<Self>, signal: Option<Signal>) -> Result<(), JsValue> {
+        let driven = self.obey(signal).await;
+        self.changed.take();
+        driven
+    }
+
+    async fn obey(self: &Rc<Self>, signal: Option<Signal>) -> Result<(), JsValue> {
         let listener = signal.map(|signal| self.listen(signal)).transpose()?;
         if listener.as_ref().is_some_and(Listener::is_aborted) {
             self.abort();
@@ -158,7 +165,8 @@ impl Execution {
     }
 
     fn tell(&self) {
-        if let Some(changed) = &self.changed {
+        let changed = self.changed.borrow().clone();
+        if let Some(changed) = changed {
             // It is the facade's own, and catches what callers' functions throw.
             let _ = changed.call0(&JsValue::UNDEFINED);
         }

@@ -294,10 +294,14 @@ impl Held {
     }
 }
 
-/// Letters and digits in lower case, as names of columns are compared.
+/// What counts of a name, as names of columns are compared. (The letter case of all of Unicode would be a third of this
+/// reader.)
 fn plain_name(name: &str) -> String {
     let counts = |character: &char| !matches!(character, ' ' | '_' | '-' | '\t');
-    name.chars().filter(counts).flat_map(char::to_lowercase).collect()
+    name.chars()
+        .filter(counts)
+        .map(|character| character.to_ascii_lowercase())
+        .collect()
 }
 
 /// Whether a name says that face tokens are under it.

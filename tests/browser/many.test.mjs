@@ -51,3 +51,47 @@ test("two hundred thousand tokens under a mix of faults are accounted for, to th
   assert.equal(said.counts.absent, 0, "in a page nothing is certainly absent");
   assert.ok(said.counts.deleted > 0.7 * TOTAL, JSON.stringify(said.counts));
 });
+
+test("a file of a million lines is read and accounted for, in bounded memory", async (t) => {
+  const total = 1_000_000;
+  const { emulator, url, close } = await serveConsole();
+  t.after(close);
+  const { page, assertNoProblems } = await open(browser, url);
+  t.after(() => page.close());
+  const input = tokens(total);
+  emulator.addFaces(GROUP, nineInTen(input));
+  const said = await page.evaluate(
+    async (total, groupId) => {
+      const { FaceSearchClient } = await import(`${location.origin}/pkg/browser.js`);
+      const { default: initialise } = await import(`${location.origin}/pkg/wasm/finauth_facesearch.js`);
+      const client = new FaceSearchClient({
+        apiKey: "practice-key",
+        apiSecret: "practice-secret",
+        baseUrl: `${location.origin}/practice/finauth`,
+        dangerouslyAllowBrowser: true,
+      });
+      const lines = Array.from({ length: total }, (_, at) => `${at},${at.toString(16).padStart(32, "0")},"Doe, J."`);
+      const file = new File([`\uFEFFid,Face Token,name\r\n${lines.join("\r\n")}\r\n`], "export.csv");
+      const run = client.deleteMany(file, { groupId, maxDelete: total, expect: { count: total } });
+      // What happened to each, as one digit.
+      const digits = new Uint8Array(total);
+      const words = ["deleted", "absent-after-uncertain"];
+      for await (const { index, outcome } of run) digits[index] = 1 + words.indexOf(outcome);
+      const { counts, ended } = await run.report;
+      const { memory } = await initialise();
+      return { digits: digits.join(""), words, counts, ended, bytes: memory.buffer.byteLength };
+    },
+    total,
+    GROUP,
+  );
+  assert.deepEqual([said.ended, said.counts.total, said.digits.length], ["complete", total, total]);
+  assert.deepEqual([said.counts.deleted, said.counts["absent-after-uncertain"]], [900_000, 100_000]);
+  const outcomes = input.map((token, index) => ({
+    token,
+    index,
+    outcome: `${said.words[Number(said.digits[index]) - 1]}`,
+  }));
+  assert.deepEqual(emulator.audit({ groupId: GROUP, outcomes }), []);
+  assert.ok(said.bytes < 48 << 20, `${said.bytes} bytes of wasm memory`);
+  assertNoProblems();
+});

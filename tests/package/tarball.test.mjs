@@ -59,6 +59,7 @@ test("it holds what it should, and nothing else", () => {
     "LICENSE-MIT",
     "README.md",
     "browser.js",
+    "call-options.js",
     "client.js",
     "emulator/README.md",
     "emulator/audit.js",
@@ -85,8 +86,11 @@ test("it holds what it should, and nothing else", () => {
     "node.cjs",
     "node.js",
     "options.js",
+    "outcomes.js",
     "package.json",
+    "plan.js",
     "run.js",
+    "source.js",
     "wasm/finauth_facesearch.d.ts",
     "wasm/finauth_facesearch.js",
     "wasm/finauth_facesearch_bg.wasm",
@@ -166,6 +170,7 @@ function examples() {
   const sources = [
     "README.md",
     "docs/outcomes.md",
+    "docs/scale.md",
     "pkg-template/index.d.ts",
     "pkg-template/emulator/index.d.ts",
     "pkg-template/emulator/node.d.ts",
@@ -196,6 +201,7 @@ test("every example of the documentation runs", async (t) => {
     setTimeout(() => process.exit(), 1500).unref();
     process.on("beforeExit", () => process.exit());`;
   writeFileSync(join(project, "preload.mjs"), preload);
+  writeFileSync(join(project, "export.csv"), "\uFEFFName;Face Token\r\nAnn;a1\r\nBob;b2\r\nEve;two words\r\n");
   const env = { FINAUTH_API_KEY: "practice-key", FINAUTH_API_SECRET: "practice-secret" };
   const all = examples();
   assert.ok(all.length >= 7, `${all.length} examples`);
@@ -205,9 +211,16 @@ test("every example of the documentation runs", async (t) => {
       const printed = await runFile(`example-${index}.mjs`, code + server, ["--import", "./preload.mjs"], env);
       if (/nobody told us/.test(code ?? "")) assert.equal(printed, "2 absent-after-uncertain\n[]");
       if (/console\.log\(result\.faceRemoved/.test(code ?? "")) assert.match(printed, /^1 removed;.*'deleted'/s);
-      if (/deleteMany\(\["a1", "b2", "zz"\].*any number/.test(code ?? ""))
+      if (/deleteMany\(\["a1", "b2", "zz"\].*or a file/.test(code ?? ""))
         assert.match(printed, /zz absent[\s\S]*deleted: 2[\s\S]*true$/);
       if (/round < 3/.test(code ?? "")) assert.equal(printed, "0 unresolved");
+      if (/openAsBlob/.test(code ?? ""))
+        assert.match(printed, /^invalid must not contain white space\ndeleted a1\ndeleted b2$/);
+      if (/plan\.confirmation, "in"/.test(code ?? ""))
+        assert.equal(
+          printed,
+          "delete 2 from staff in 1 requests\nline 4 must not contain white space\n2 deleted, complete",
+        );
       if (/document\.body/.test(code ?? "")) assert.match(printed, /: deleted$/);
     });
   }
