@@ -8,35 +8,6 @@ import { GROUP, rejection, served } from "../support/served.mjs";
 
 const REQUEST = { groupId: GROUP, faceTokens: ["a1", "zz"] };
 
-/** Each fault with what is told of a token that is there and of one that is not, after one retry. */
-const FAULTS = /** @type {const} */ ([
-  ["applyThenDrop", "absent-after-uncertain", "absent-after-uncertain"],
-  ["truncateBody", "absent-after-uncertain", "absent-after-uncertain"],
-  ["htmlGatewayError", "absent-after-uncertain", "absent-after-uncertain"],
-  ["lieAboutCounts", "absent-after-uncertain", "absent-after-uncertain"],
-  ["slowBody", "absent-after-uncertain", "absent-after-uncertain"],
-  ["slowHead", "absent-after-uncertain", "absent-after-uncertain"],
-  ["dropBeforeApply", "deleted", "absent-after-uncertain"],
-  ["error", "deleted", "absent-after-uncertain"],
-  ["throttle", "deleted", "absent"],
-]);
-
-for (const [fault, present, missing] of FAULTS) {
-  test(`after ${fault} the second attempt settles it, and every claim is true`, async (t) => {
-    const { client, emulator } = await served(t, { options: { timeout: 250 } });
-    // So that the fault strikes a connection that is used again, as most are.
-    await client.getFaceCount({ groupId: GROUP });
-    emulator.inject({ fault, path: "delete", .../** @type {{}} */ (fault.startsWith("slow") ? { ms: 600 } : {}) });
-    const result = await client.deleteFaces(REQUEST);
-    assert.equal(result.attempts, 2);
-    assert.deepEqual(
-      result.outcomes.map(({ outcome }) => outcome),
-      [present, missing],
-    );
-    assert.deepEqual(emulator.audit(result), []);
-  });
-}
-
 test("each attempt is signed anew", async () => {
   const emulator = createEmulator({ libraries: { [GROUP]: ["a1"] } });
   const signs = new Set();
