@@ -243,28 +243,32 @@ pub fn answered(count: usize, removal: &Removal, history: History) -> Vec<Findin
     findings
 }
 
-/// The outcome of each position of the input, from that of each distinct token.
+/// The outcome of each position of the input, from that of each distinct token. Not for a subset, whose positions are
+/// those of a larger input.
 pub fn by_position(selection: &Selection, found: impl Fn(usize) -> Option<Finding>) -> Vec<TokenOutcome> {
-    // Were there ever none, nothing would be claimed.
-    let finding = |position| found(position).unwrap_or(Finding::plain(Outcome::Unknown));
-    let distinct = selection.indexes(0, selection.count()).enumerate();
-    let distinct = distinct.map(|(position, index)| TokenOutcome {
-        index,
-        finding: finding(position),
-        of: None,
-    });
-    let never_sent = selection.exceptions().map(|exception| {
-        let (outcome, of) = match exception.kind {
-            ExceptionKind::DuplicateOf(position) => (Outcome::Duplicate, selection.index_of(position as usize)),
-            ExceptionKind::Invalid(_) => (Outcome::Invalid, None),
-        };
-        TokenOutcome {
-            index: exception.index as usize,
-            finding: Finding::plain(outcome),
-            of,
+    // Were there ever no finding, nothing would be claimed.
+    let mut outcomes: Vec<TokenOutcome> = (0..selection.total() as usize)
+        .map(|index| TokenOutcome {
+            index,
+            finding: Finding::plain(Outcome::Unknown),
+            of: None,
+        })
+        .collect();
+    for (position, index) in selection.indexes(0, selection.count()).enumerate() {
+        if let (Some(outcome), Some(finding)) = (outcomes.get_mut(index), found(position)) {
+            outcome.finding = finding;
         }
-    });
-    let mut outcomes: Vec<TokenOutcome> = distinct.chain(never_sent).collect();
-    outcomes.sort_unstable_by_key(|outcome| outcome.index);
+    }
+    for exception in selection.exceptions() {
+        if let Some(outcome) = outcomes.get_mut(exception.index as usize) {
+            (outcome.finding, outcome.of) = match exception.kind {
+                ExceptionKind::DuplicateOf(position) => (
+                    Finding::plain(Outcome::Duplicate),
+                    selection.index_of(position as usize),
+                ),
+                ExceptionKind::Invalid(_) => (Finding::plain(Outcome::Invalid), None),
+            };
+        }
+    }
     outcomes
 }
