@@ -18,8 +18,11 @@ const DEFAULT_SIGNATURE_TTL_S = 100;
 export class FaceSearchClient {
   #config;
   #limits;
-  /** @type {Uint8Array | undefined} until the first call */
+  /** @type {Uint8Array | (() => unknown) | undefined} until the first call */
   #apiSecret;
+  /** @type {Promise<Uint8Array> | undefined} while it is asked for */
+  #asking;
+  #disposed = false;
   /** @type {import("./wasm/finauth_facesearch.js").Client | undefined} */
   #rust;
 
@@ -27,7 +30,7 @@ export class FaceSearchClient {
   constructor(options) {
     const read = new Reader(options, "options", { ErrorClass: ConfigError });
     const sign = read.callback("sign");
-    const given = { apiKey: read.text("apiKey"), apiSecret: read.bytes("apiSecret") };
+    const given = { apiKey: read.text("apiKey"), apiSecret: read.bytesOrCallback("apiSecret") };
     if (sign !== undefined && (given.apiKey !== undefined || given.apiSecret !== undefined)) {
       throw read.error("sign", "cannot go together with apiKey and apiSecret");
     }
@@ -35,7 +38,8 @@ export class FaceSearchClient {
     const { apiKey, apiSecret } = sign === undefined ? fromEnvironment(given) : given;
     if (sign === undefined) {
       for (const [name, value] of Object.entries({ apiKey, apiSecret })) {
-        if (!value?.length) throw read.error(name, value === undefined ? "is missing" : "must not be empty");
+        if (typeof value !== "function" && !value?.length)
+          throw read.error(name, value === undefined ? "is missing" : "must not be empty");
       }
     }
     this.#limits = {
@@ -157,21 +161,75 @@ export class FaceSearchClient {
 
   /** @param {{ signal: AbortSignal | undefined, timeout: number }} limits of the call that wants it */
   async #core(limits) {
+    this.#refuseIfDisposed();
     if (this.#rust !== undefined) return this.#rust;
     const { Client } = await within(limits, load());
-    // Another call may have come first in the meantime.
-    if (this.#rust !== undefined) return this.#rust;
-    const apiSecret = this.#apiSecret ?? new Uint8Array();
-    // Only the constructor's own checks could make this throw, and they are stricter.
-    this.#rust = new Client(this.#config, apiSecret);
-    apiSecret.fill(0);
+    const apiSecret = await this.#secret(limits);
+    try {
+      this.#refuseIfDisposed();
+      // Another call may have come first in the meantime.
+      if (this.#rust !== undefined) return this.#rust;
+      // Only the constructor's own checks could make this throw, and they are stricter.
+      this.#rust = new Client(this.#config, apiSecret);
+      this.#apiSecret = undefined;
+      return this.#rust;
+    } finally {
+      apiSecret.fill(0);
+    }
+  }
+
+  /**
+   * The secret's bytes. Calls at the same time wait for the same answer of the caller's function; after a failure the next
+   * call asks again.
+   *
+   * @param {{ signal: AbortSignal | undefined, timeout: number }} limits
+   */
+  async #secret(limits) {
+    const given = this.#apiSecret;
+    if (typeof given !== "function") return given ?? new Uint8Array();
+    this.#asking ??= askForSecret(given).finally(() => {
+      this.#asking = undefined;
+    });
+    return within(limits, this.#asking);
+  }
+
+  dispose() {
+    this.#disposed = true;
+    if (this.#apiSecret instanceof Uint8Array) this.#apiSecret.fill(0);
     this.#apiSecret = undefined;
-    return this.#rust;
+    this.#rust?.dispose();
+  }
+
+  #refuseIfDisposed() {
+    if (this.#disposed) {
+      throw new ConfigError({ code: "DISPOSED", message: "The client was disposed of; nothing was sent" });
+    }
   }
 }
 
+// Where the language has it: `using client = new FaceSearchClient(…)`.
+if (typeof Symbol.dispose === "symbol") {
+  Object.defineProperty(FaceSearchClient.prototype, Symbol.dispose, { value: FaceSearchClient.prototype.dispose });
+}
+
+/** @param {() => unknown} ask */
+async function askForSecret(ask) {
+  const unusable = (/** @type {string} */ message, /** @type {unknown} */ cause = undefined) =>
+    new ConfigError({ code: "SECRET_UNAVAILABLE", path: "apiSecret", message: `${message}. Nothing was sent`, cause });
+  let given;
+  try {
+    given = await ask();
+  } catch (cause) {
+    throw unusable("The function given as apiSecret failed", cause);
+  }
+  const read = new Reader({ apiSecret: given }, "options", { ErrorClass: ConfigError });
+  const bytes = read.bytes("apiSecret");
+  if (!bytes?.length) throw unusable("The function given as apiSecret gave no secret");
+  return bytes;
+}
+
 /**
- * Waits for the module, but no longer than a call may wait.
+ * Waits for the module, or for the secret, but no longer than a call may wait.
  *
  * @template T
  * @param {{ signal: AbortSignal | undefined, timeout: number }} limits
@@ -185,7 +243,7 @@ async function within({ signal, timeout }, loading) {
     const abort = () =>
       reject(new AbortError({ code: "ABORTED", message: "Aborted before anything was sent", cause: signal?.reason }));
     signal?.addEventListener("abort", abort);
-    const message = "The WebAssembly module did not load in time; nothing was sent";
+    const message = "The WebAssembly module or the secret did not come in time; nothing was sent";
     const timer = setTimeout(() => reject(new TimeoutError({ code: "TIMEOUT", message })), timeout);
     release.push(
       () => clearTimeout(timer),
@@ -219,7 +277,7 @@ export async function createSign(options) {
 }
 
 /**
- * @param {Uint8Array | undefined} apiSecret
+ * @param {Uint8Array | (() => unknown) | undefined} apiSecret
  * @param {Reader} read
  */
 function refuseSecretInBrowser(apiSecret, read) {
@@ -234,7 +292,7 @@ function refuseSecretInBrowser(apiSecret, read) {
   });
 }
 
-/** @param {{ apiKey: string | undefined, apiSecret: Uint8Array | undefined }} given */
+/** @param {{ apiKey: string | undefined, apiSecret: Uint8Array | (() => unknown) | undefined }} given */
 function fromEnvironment({ apiKey, apiSecret }) {
   const secret = apiSecret === undefined ? environmentVariable("FINAUTH_API_SECRET") : undefined;
   return {

@@ -11,10 +11,14 @@ export interface SecretOptions extends CommonOptions {
   /** The API key. Default: the environment variable `FINAUTH_API_KEY`, on servers. */
   apiKey?: string | undefined;
   /**
-   * The API secret, as text or bytes. Default: the environment variable `FINAUTH_API_SECRET`, on servers. After the first
-   * call only HMAC's inner states are kept.
+   * The API secret, as text or bytes, or a function that gives it, such as one that asks a vault. It is called at the first
+   * call, and again only if it failed. Default: the environment variable `FINAUTH_API_SECRET`, on servers.
+   *
+   * After the first call only HMAC's inner states are kept, in the module's memory, until {@link FaceSearchClient.dispose}.
+   * Copies that are out of reach: text that you passed, until the engine collects it; what your own function, or the
+   * environment, still holds.
    */
-  apiSecret?: string | Uint8Array | undefined;
+  apiSecret?: string | Uint8Array | (() => string | Uint8Array | Promise<string | Uint8Array>) | undefined;
   /**
    * Lets `apiSecret` be used in a page or a worker, where every visitor can read it. Only for tools that their users run
    * with a secret of their own. Default: false.
@@ -525,6 +529,13 @@ export class FaceSearchClient {
    * ```
    */
   deleteMany(source: TokenSource, options: DeleteManyOptions): DeletionRun;
+
+  /**
+   * Wipes what is kept of the secret. Requests that have gone out end as they would; nothing is signed any more: a run under
+   * way ends with `unprepared`, and later calls reject with a {@link ConfigError} (`DISPOSED`). Also `Symbol.dispose`, where
+   * the runtime has it.
+   */
+  dispose(): void;
 
   /** Asks how many faces a library holds (*get_size*). It changes nothing, so it is the way to try a connection. */
   getFaceCount(request: FaceCountRequest, options?: CallOptions): Promise<FaceCountResult>;

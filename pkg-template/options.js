@@ -166,6 +166,11 @@ export class Reader {
     throw this.error(name, `must be a string or a Uint8Array, not ${kindOf(value)}`);
   }
 
+  /** @param {string} name */
+  bytesOrCallback(name) {
+    return typeof this.any(name) === "function" ? this.callback(name) : this.bytes(name);
+  }
+
   /**
    * @param {string} name
    * @returns {AbortSignal | undefined}

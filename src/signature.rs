@@ -23,18 +23,16 @@ use crate::error::InvalidArgument;
 /// Of the secret only the two inner states of HMAC are kept, computed once; they are wiped on drop.
 pub struct Signer {
     api_key: String,
-    keyed: Hmac<Sha1>,
+    /// In a box, so that moving the signer leaves no copy behind.
+    keyed: Box<Hmac<Sha1>>,
 }
 
 impl Signer {
     /// Takes any non-empty key and secret. The secret's bytes are wiped before this returns.
     pub fn new(api_key: &str, mut api_secret: Vec<u8>) -> Result<Self, InvalidArgument> {
-        let keyed = if api_secret.is_empty() {
-            Err(InvalidArgument::new("apiSecret", "must not be empty"))
-        } else {
-            Hmac::new_from_slice(&api_secret).map_err(|_| InvalidArgument::new("apiSecret", "has an unusable length"))
-        };
+        let keyed = keyed(&api_secret);
         api_secret.zeroize();
+        wipe_stack();
         let keyed = keyed?;
         if api_key.is_empty() {
             return Err(InvalidArgument::new("apiKey", "must not be empty"));
@@ -49,7 +47,7 @@ impl Signer {
     #[must_use]
     pub fn sign(&self, validity: Validity, nonce: &Nonce) -> Sign {
         let raw = self.raw(validity, nonce);
-        let mut mac = self.keyed.clone();
+        let mut mac = Hmac::clone(&self.keyed);
         mac.update(&raw);
         let digest = mac.finalize().into_bytes();
         let mut signed = Zeroizing::new(Vec::with_capacity(digest.len() + raw.len()));
@@ -204,6 +202,26 @@ impl Decimal {
 fn ascii_digit(number: u64) -> u8 {
     // A remainder below ten always fits.
     b'0' + (number % 10) as u8
+}
+
+/// A function of its own, so that the padded key is on a part of the stack that [`wipe_stack`] reaches.
+#[inline(never)]
+fn keyed(api_secret: &[u8]) -> Result<Box<Hmac<Sha1>>, InvalidArgument> {
+    if api_secret.is_empty() {
+        return Err(InvalidArgument::new("apiSecret", "must not be empty"));
+    }
+    let keyed = Hmac::new_from_slice(api_secret);
+    keyed
+        .map(Box::new)
+        .map_err(|_| InvalidArgument::new("apiSecret", "has an unusable length"))
+}
+
+/// Overwrites what calls before this one left on the stack: the padded key, copies of the inner states.
+#[inline(never)]
+pub(crate) fn wipe_stack() {
+    let mut frame = [u8::MAX; 16 * 1024];
+    frame.zeroize();
+    core::hint::black_box(&frame);
 }
 
 #[cfg(test)]

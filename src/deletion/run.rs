@@ -137,8 +137,8 @@ impl Run {
 
     /// Prepares a run for what this one left open, once it is over: what was never sent, what failed for now, and what is
     /// unknown. It knows what was sent of each token before, so it claims no more than both runs together allow; the
-    /// positions of the input are the same, and its report is about both. Its own outcomes are those of the tokens that
-    /// it takes up.
+    /// positions of the input are the same, and its report is about both. Its findings are those of the tokens that it
+    /// takes up; it has no [`Run::outcomes`] of the whole input.
     #[must_use]
     pub fn retry_unresolved(&self, options: Options) -> Self {
         let mut open = Vec::new();

@@ -1,6 +1,6 @@
 //! The exports that the facade calls.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::{Array, Function, JsString, Object, Promise};
@@ -21,7 +21,7 @@ use crate::exchange::Transport;
 use crate::face_count::FaceCount;
 use crate::multipart::{Boundary, BoundaryCollision};
 use crate::selection::Selection;
-use crate::signature::{Nonce, Sign, Signer, Validity};
+use crate::signature::{Nonce, Sign, Signer, Validity, wipe_stack};
 use crate::token::GroupId;
 
 #[wasm_bindgen]
@@ -91,7 +91,7 @@ impl Client {
             ),
         };
         Ok(Self(Rc::new(Settings {
-            signer,
+            signer: RefCell::new(Some(signer)),
             base_url: config.base_url(),
             signature_ttl: config.signature_ttl() as u64,
             transport: if config.transmits_once() {
@@ -103,6 +103,12 @@ impl Client {
             now: config.now(),
             clock_correction: Cell::default(),
         })))
+    }
+
+    /// Wipes the signer. What is under way may end; nothing is signed any more.
+    pub fn dispose(&self) {
+        self.0.signer.take();
+        wipe_stack();
     }
 
     /// Deletes the tokens of one call. Resolves to `{ answer }` or `{ error }`, with what became of each token.

@@ -1,6 +1,6 @@
 //! A client's settings, and one attempt made with them: sign, build the body, send.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
@@ -17,7 +17,8 @@ use crate::multipart::{Boundary, BoundaryCollision};
 use crate::signature::{Nonce, Sign, Signer, Validity};
 
 pub struct Settings {
-    pub signer: SignWith,
+    /// Nothing once the client was disposed of.
+    pub signer: RefCell<Option<SignWith>>,
     pub base_url: String,
     pub signature_ttl: u64,
     pub transport: Transport,
@@ -81,21 +82,28 @@ impl Settings {
 
     /// What to add to the clock, seeing the server's; a caller's signer has a clock of its own.
     fn correction(&self, server: u64, used: i32) -> Option<i32> {
-        let ours = match self.signer {
-            SignWith::Secret(_) => unix_seconds(self.now.as_ref()).ok()?,
-            SignWith::Callback(_) => return None,
-        };
-        clock::correction(server, ours, used)
+        if matches!(*self.signer.borrow(), Some(SignWith::Callback(_))) {
+            return None;
+        }
+        clock::correction(server, unix_seconds(self.now.as_ref()).ok()?, used)
     }
 
     async fn sign(&self) -> Result<Sign, Refusal> {
-        let callback = match &self.signer {
-            SignWith::Secret(signer) => {
-                let now = clock::corrected(unix_seconds(self.now.as_ref())?, self.clock_correction.get());
-                let validity = Validity::new(now, self.signature_ttl);
+        // Read before the signer is borrowed: the caller's clock may do anything.
+        let now = unix_seconds(self.now.as_ref());
+        let callback = match &*self.signer.borrow() {
+            None => {
+                return Err(Refusal::unusable(
+                    "DISPOSED",
+                    "The client was disposed of; nothing was sent",
+                    JsValue::UNDEFINED,
+                ));
+            }
+            Some(SignWith::Secret(signer)) => {
+                let validity = Validity::new(clock::corrected(now?, self.clock_correction.get()), self.signature_ttl);
                 return Ok(signer.sign(validity, &Nonce::from_random(random()?)));
             }
-            SignWith::Callback(callback) => callback,
+            Some(SignWith::Callback(callback)) => callback.clone(),
         };
         let failed = |error| {
             Refusal::unusable(

@@ -30,7 +30,8 @@ new FaceSearchClient({ apiKey: "k", apiSecret: "s", fetch });
 new FaceSearchClient({ apiKey: "k", apiSecret: "s", fetch: createEmulator().fetch });
 // @ts-expect-error: a signer and a secret exclude each other
 new FaceSearchClient({ sign: () => "text", apiKey: "k", apiSecret: "s" });
-// @ts-expect-error: a secret is text or bytes
+new FaceSearchClient({ apiKey: "k", apiSecret: async () => "s" }).dispose();
+// @ts-expect-error: a secret is text or bytes, or a function that gives it
 new FaceSearchClient({ apiKey: "k", apiSecret: 5 });
 new FaceSearchClient({ apiKey: process.env.KEY, apiSecret: process.env.SECRET, timeout: undefined });
 // @ts-expect-error: errors are made by the package
