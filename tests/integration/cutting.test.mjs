@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { getEventListeners, setMaxListeners } from "node:events";
 import { test } from "node:test";
 import { AbortError, FaceSearchClient, TimeoutError } from "../support/package.mjs";
+import { promptly } from "../support/prompt.mjs";
 import { GROUP, rejection, served } from "../support/served.mjs";
 
 const REQUEST = { groupId: GROUP, faceTokens: ["a1"] };
@@ -26,7 +27,7 @@ test("an abort before the call sends nothing", async (t) => {
 });
 
 for (const fault of /** @type {const} */ (["slowHead", "slowBody"])) {
-  test(`an abort during ${fault} is honoured within 10 ms, and the truth is told`, async (t) => {
+  promptly(`an abort during ${fault} is honoured within 10 ms, and the truth is told`, async (t) => {
     const { client, emulator } = await served(t);
     await client.getFaceCount({ groupId: GROUP });
     emulator.inject({ fault, ms: 2000, path: "delete" });
@@ -38,12 +39,13 @@ for (const fault of /** @type {const} */ (["slowHead", "slowBody"])) {
     const aborted = performance.now();
     controller.abort();
     const error = await pending;
-    assert.ok(performance.now() - aborted < 10, `${performance.now() - aborted} ms`);
+    const took = performance.now() - aborted;
     assert.deepEqual([error.name, error.delivery], ["AbortError", "maybe-applied"]);
     assert.equal(/** @type {any} */ (error.cause).name, "AbortError");
     assert.equal(getEventListeners(controller.signal, "abort").length, 0);
     assert.ok(timers() <= before + 1, "only the emulator's own timer is left");
     assert.deepEqual(emulator.audit({ groupId: GROUP, outcomes: error.outcomes ?? [] }), []);
+    return took;
   });
 }
 

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createEmulator, FaceSearchClient } from "../support/package.mjs";
+import { promptly } from "../support/prompt.mjs";
 import { GROUP, rejection, served } from "../support/served.mjs";
 
 const REQUEST = { groupId: GROUP, faceTokens: ["a1", "zz"] };
@@ -56,7 +57,7 @@ test("a Retry-After beyond all patience ends the call, and says when to come bac
   assert.equal(emulator.log.length, 1);
 });
 
-test("an abort while waiting for the next attempt is honoured within 10 ms", async (t) => {
+promptly("an abort while waiting for the next attempt is honoured within 10 ms", async (t) => {
   const { client, emulator } = await served(t);
   emulator.inject({ fault: "throttle", path: "delete", retryAfter: 30 });
   const controller = new AbortController();
@@ -66,8 +67,9 @@ test("an abort while waiting for the next attempt is honoured within 10 ms", asy
   const aborted = performance.now();
   controller.abort(reason);
   const error = await pending;
-  assert.ok(performance.now() - aborted < 10, `${performance.now() - aborted} ms`);
+  const took = performance.now() - aborted;
   assert.deepEqual([error.name, error.delivery, error.cause], ["AbortError", "rejected", reason]);
+  return took;
 });
 
 test("totalTimeout ends the call, retries and waits included", async (t) => {
