@@ -441,7 +441,8 @@ export interface Report {
 export interface DeletionRun extends AsyncIterable<TokenOutcome> {
   /**
    * Resolves at the end, however the run ended. Rejects only if nothing was sent: for a wrong argument, a source that cannot
-   * be read, a module that does not load, or a first signature that fails.
+   * be read or does not keep to the limits, an abort before it is read, a module that does not load, or a first signature
+   * that fails.
    */
   readonly report: Promise<Report>;
   /** The numbers so far; `undefined` before the source is read. */
