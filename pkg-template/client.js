@@ -5,8 +5,9 @@
 import { callOptions, maxRetries, planOptions, runOptions } from "./call-options.js";
 import { environmentVariable, isBrowser, isServer } from "./environment.js";
 import { AbortError, ConfigError, errorOf, TimeoutError } from "./errors.js";
-import { load } from "./instance.js";
-import { baseUrl, faceTokens, Reader } from "./options.js";
+import { generation, internalError, load, unlessItFails } from "./instance.js";
+import { observer } from "./observe.js";
+import { baseUrl, faceTokens, proxyUrl, Reader } from "./options.js";
 import { OUTCOMES } from "./outcomes.js";
 import { DeletionPlan, readPlan } from "./plan.js";
 import { DeletionRun } from "./run.js";
@@ -15,48 +16,50 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_MAX_RETRIES = 2;
 const DEFAULT_SIGNATURE_TTL_S = 100;
 
+/** @type {(client: FaceSearchClient, call: { api: string, groupId: string, faceTokens: string[] }, timeout: number) => Promise<any>} */
+let forward;
+
+/** Makes one attempt for somebody else, whose proxy this is. */
+export { forward };
+
 export class FaceSearchClient {
   #config;
   #limits;
-  /** @type {Uint8Array | (() => unknown) | undefined} until the first call */
+  /** @type {Uint8Array | string | (() => unknown) | undefined} bytes until the first call, then nothing */
   #apiSecret;
   /** @type {Promise<Uint8Array> | undefined} while it is asked for */
   #asking;
   #disposed = false;
   /** @type {import("./wasm/finauth_facesearch.js").Client | undefined} */
   #rust;
+  /** The instance that it was made in. */
+  #instance = 0;
+
+  static {
+    forward = (client, call, timeout) => client.#forward(call, timeout);
+  }
 
   /** @param {unknown} [options] */
   constructor(options) {
     const read = new Reader(options, "options", { ErrorClass: ConfigError });
-    const sign = read.callback("sign");
-    const given = { apiKey: read.text("apiKey"), apiSecret: read.bytesOrCallback("apiSecret") };
-    if (sign !== undefined && (given.apiKey !== undefined || given.apiSecret !== undefined)) {
-      throw read.error("sign", "cannot go together with apiKey and apiSecret");
-    }
-    refuseSecretInBrowser(given.apiSecret, read);
-    const { apiKey, apiSecret } = sign === undefined ? fromEnvironment(given) : given;
-    if (sign === undefined) {
-      for (const [name, value] of Object.entries({ apiKey, apiSecret })) {
-        if (typeof value !== "function" && !value?.length)
-          throw read.error(name, value === undefined ? "is missing" : "must not be empty");
-      }
-    }
+    const way = readWay(read);
     this.#limits = {
       timeout: read.milliseconds("timeout") ?? DEFAULT_TIMEOUT_MS,
       totalTimeout: read.milliseconds("totalTimeout"),
       maxRetries: maxRetries(read) ?? DEFAULT_MAX_RETRIES,
     };
-    this.#apiSecret = apiSecret;
+    this.#apiSecret = way.apiSecret;
     this.#config = {
-      apiKey,
-      sign,
+      apiKey: way.apiKey,
+      sign: way.sign,
+      proxyUrl: way.proxyUrl,
       baseUrl: baseUrl(read),
       signatureTtl:
         read.wholeNumber("signatureTtl", { least: 1, most: 86_400, unit: "seconds" }) ?? DEFAULT_SIGNATURE_TTL_S,
       transmitsOnce: isServer(),
       fetch: read.callback("fetch"),
       now: clock(read),
+      onAttempt: observer(read),
     };
   }
 
@@ -74,7 +77,15 @@ export class FaceSearchClient {
       joinedTokens: tokens.join("\n"),
       ...callOptions(options, this.#limits),
     };
-    const said = await (await this.#core(call)).deleteFaces(call);
+    const rust = await this.#core(call);
+    const said = await unlessItFails(
+      () => rust.deleteFaces(call),
+      () => ({
+        delivery: "maybe-applied",
+        attempts: 1,
+        outcomes: tokens.map((token, index) => ({ token, index, outcome: "unknown" })),
+      }),
+    );
     const outcomes = said.outcomes && outcomesOf(said, tokens);
     if (said.error) throw failure(said, outcomes);
     const { requestId, timeUsed, faceRemoved, faceCount, failureDetail } = said.answer;
@@ -153,25 +164,40 @@ export class FaceSearchClient {
     const read = new Reader(request, "request");
     const groupId = read.requiredText("groupId");
     const call = { groupId, ...callOptions(options, this.#limits) };
-    const said = await (await this.#core(call)).getFaceCount(call);
+    const rust = await this.#core(call);
+    const said = await unlessItFails(() => rust.getFaceCount(call));
     if (said.error) throw failure(said);
     const { requestId, timeUsed, faceCount } = said.answer;
     return { requestId, timeUsed, groupId, faceCount, attempts: said.attempts };
   }
 
+  /**
+   * @param {{ api: string, groupId: string, faceTokens: string[] }} request
+   * @param {number} timeout
+   */
+  async #forward({ api, groupId, faceTokens: given }, timeout) {
+    const deletes = api === "deleteFaces";
+    const tokens = deletes ? faceTokens(new Reader({ faceTokens: given }, "request")) : [];
+    const call = { groupId, timeout, faceTokens: tokens, joinedTokens: tokens.join("\n"), signal: undefined };
+    const rust = await this.#core(call);
+    return unlessItFails(() => rust.forward(call, deletes));
+  }
+
   /** @param {{ signal: AbortSignal | undefined, timeout: number }} limits of the call that wants it */
   async #core(limits) {
     this.#refuseIfDisposed();
-    if (this.#rust !== undefined) return this.#rust;
+    if (this.#rust !== undefined && this.#instance === generation()) return this.#rust;
     const { Client } = await within(limits, load());
     const apiSecret = await this.#secret(limits);
     try {
       this.#refuseIfDisposed();
       // Another call may have come first in the meantime.
-      if (this.#rust !== undefined) return this.#rust;
+      if (this.#rust !== undefined && this.#instance === generation()) return this.#rust;
       // Only the constructor's own checks could make this throw, and they are stricter.
       this.#rust = new Client(this.#config, apiSecret);
-      this.#apiSecret = undefined;
+      this.#instance = generation();
+      // Bytes can be wiped, and were; text cannot, and a function gives it again.
+      if (this.#apiSecret instanceof Uint8Array) this.#apiSecret = undefined;
       return this.#rust;
     } finally {
       apiSecret.fill(0);
@@ -186,18 +212,28 @@ export class FaceSearchClient {
    */
   async #secret(limits) {
     const given = this.#apiSecret;
-    if (typeof given !== "function") return given ?? new Uint8Array();
+    if (typeof given === "string") return new TextEncoder().encode(given);
+    if (given instanceof Uint8Array) return given;
+    if (this.#config.apiKey === undefined) return new Uint8Array();
+    if (given === undefined) {
+      throw internalError(undefined, {
+        message:
+          "The WebAssembly module failed before, and the bytes given as apiSecret were wiped: make a new client. " +
+          "Nothing was sent",
+      });
+    }
     this.#asking ??= askForSecret(given).finally(() => {
       this.#asking = undefined;
     });
-    return within(limits, this.#asking);
+    return new Uint8Array(await within(limits, this.#asking));
   }
 
   dispose() {
     this.#disposed = true;
     if (this.#apiSecret instanceof Uint8Array) this.#apiSecret.fill(0);
     this.#apiSecret = undefined;
-    this.#rust?.dispose();
+    // What another instance held went with it.
+    if (this.#instance === generation()) this.#rust?.dispose();
   }
 
   #refuseIfDisposed() {
@@ -270,14 +306,15 @@ export async function createSign(options) {
     currentTime: read.unixSeconds("currentTime"),
     random: read.text("random"),
   };
-  const said = /** @type {any} */ ((await load()).createSign(call, apiSecret));
+  const rust = await load();
+  const said = await unlessItFails(async () => /** @type {any} */ (rust.createSign(call, apiSecret)));
   apiSecret.fill(0);
   if (said.error) throw failure(said);
   return /** @type {string} */ (said.answer);
 }
 
 /**
- * @param {Uint8Array | (() => unknown) | undefined} apiSecret
+ * @param {unknown} apiSecret
  * @param {Reader} read
  */
 function refuseSecretInBrowser(apiSecret, read) {
@@ -288,17 +325,41 @@ function refuseSecretInBrowser(apiSecret, read) {
     path: "apiSecret",
     message:
       "apiSecret does not belong in a browser: every visitor of the page could read it and delete any face. " +
-      "Keep it on a server; only for a tool that its users run with their own secret, set dangerouslyAllowBrowser",
+      "Keep it on a server, and pass proxyUrl; only for a tool that its users run with their own secret, set " +
+      "dangerouslyAllowBrowser",
   });
 }
 
-/** @param {{ apiKey: string | undefined, apiSecret: Uint8Array | (() => unknown) | undefined }} given */
-function fromEnvironment({ apiKey, apiSecret }) {
-  const secret = apiSecret === undefined ? environmentVariable("FINAUTH_API_SECRET") : undefined;
-  return {
-    apiKey: apiKey ?? environmentVariable("FINAUTH_API_KEY"),
-    apiSecret: secret === undefined ? apiSecret : new TextEncoder().encode(secret),
+/**
+ * How requests are authorised: by a secret, by a signature made elsewhere, or by a proxy.
+ *
+ * @param {Reader} read
+ * @returns {{ apiKey?: string | undefined, apiSecret?: Uint8Array | string | (() => unknown) | undefined, sign?: Function | undefined, proxyUrl?: string | undefined }}
+ */
+function readWay(read) {
+  const sign = read.callback("sign");
+  const url = proxyUrl(read);
+  const given = { apiKey: read.text("apiKey"), apiSecret: read.secret("apiSecret") };
+  refuseSecretInBrowser(given.apiSecret, read);
+  const others = Object.entries({ ...given, sign }).filter(([, value]) => value !== undefined);
+  if (url !== undefined) {
+    if (others.length > 0) throw read.error("proxyUrl", `cannot go together with ${others[0]?.[0]}: the proxy has it`);
+    if (read.any("baseUrl") !== undefined) throw read.error("proxyUrl", "cannot go together with baseUrl");
+    return { proxyUrl: url };
+  }
+  if (sign !== undefined) {
+    if (others.length > 1) throw read.error("sign", "cannot go together with apiKey and apiSecret");
+    return { sign };
+  }
+  const way = {
+    apiKey: given.apiKey ?? environmentVariable("FINAUTH_API_KEY"),
+    apiSecret: given.apiSecret ?? environmentVariable("FINAUTH_API_SECRET"),
   };
+  for (const [name, value] of Object.entries(way)) {
+    if (typeof value !== "function" && !value?.length)
+      throw read.error(name, value === undefined ? "is missing" : "must not be empty");
+  }
+  return way;
 }
 
 /** @param {Reader} read */

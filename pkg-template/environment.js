@@ -3,12 +3,17 @@
 
 /** A runtime on a machine of its user's own: a secret may be here, and `fetch` transmits a request once. */
 export function isServer() {
-  const { process, Deno, Bun, navigator } = /** @type {any} */ (globalThis);
+  const { process, Deno, Bun } = /** @type {any} */ (globalThis);
   // Electron's pages have a process, and are pages all the same.
   const isNode = typeof process?.versions?.node === "string" && process.type !== "renderer";
   // Their versions are asked for, since a page's element with such an id is a global, too.
   const isOther = typeof Deno?.version?.deno === "string" || typeof Bun?.version === "string";
-  return isNode || isOther || navigator?.userAgent === "Cloudflare-Workers";
+  return isNode || isOther || isWorker();
+}
+
+/** Cloudflare's Workers and what follows them: many isolates, each with a memory of its own. */
+export function isWorker() {
+  return /** @type {any} */ (globalThis).navigator?.userAgent === "Cloudflare-Workers";
 }
 
 /** A page or one of its workers: whatever is here, its visitor can read. */

@@ -133,6 +133,12 @@ export class SafetyError extends FaceSearchError {
   }
 }
 
+export class InternalError extends FaceSearchError {
+  static {
+    named(this, "InternalError");
+  }
+}
+
 /** @type {Record<string, typeof FaceSearchError>} */
 const BY_NAME = {
   ValidationError,

@@ -14,8 +14,9 @@ export interface SecretOptions extends CommonOptions {
    * The API secret, as text or bytes, or a function that gives it, such as one that asks a vault. It is called at the first
    * call, and again only if it failed. Default: the environment variable `FINAUTH_API_SECRET`, on servers.
    *
-   * After the first call only HMAC's inner states are kept, in the module's memory, until {@link FaceSearchClient.dispose}.
-   * Copies that are out of reach: text that you passed, until the engine collects it; what your own function, or the
+   * After the first call only HMAC's inner states are kept, in the module's memory, until {@link FaceSearchClient.dispose},
+   * and the text or the function itself, in case the module ever has to be loaded anew. Bytes are copied, and wiped after
+   * the first call. Copies that are out of reach: text, until the engine collects it; what your own function, or the
    * environment, still holds.
    */
   apiSecret?: string | Uint8Array | (() => string | Uint8Array | Promise<string | Uint8Array>) | undefined;
@@ -25,6 +26,7 @@ export interface SecretOptions extends CommonOptions {
    */
   dangerouslyAllowBrowser?: boolean | undefined;
   sign?: undefined;
+  proxyUrl?: undefined;
 }
 
 /** Settings of a client that has its signatures made elsewhere, for example by a key management service. */
@@ -37,6 +39,21 @@ export interface SignOptions extends CommonOptions {
   apiKey?: undefined;
   apiSecret?: undefined;
   dangerouslyAllowBrowser?: boolean | undefined;
+  proxyUrl?: undefined;
+}
+
+/**
+ * Settings of a client without a secret, for browsers: a proxy on a server of yours signs and sends. See
+ * `finauth-facesearch/proxy`.
+ */
+export interface ProxiedOptions extends Omit<CommonOptions, "baseUrl" | "signatureTtl" | "clock"> {
+  /** Where the proxy is; on a page, relative to it. https, or http to this machine. */
+  proxyUrl: string | URL;
+  apiKey?: undefined;
+  apiSecret?: undefined;
+  baseUrl?: undefined;
+  dangerouslyAllowBrowser?: boolean | undefined;
+  sign?: undefined;
 }
 
 /** Settings of every client. */
@@ -68,6 +85,37 @@ export interface CommonOptions {
   fetch?: ((input: string, init: FetchInit) => Promise<FetchResponse>) | undefined;
   /** Where the time comes from, in milliseconds since 1970. Default: `Date`. */
   clock?: { now(): number } | undefined;
+  /** Told of each attempt. What it throws is of no consequence. */
+  hooks?: { onAttempt?: ((event: AttemptEvent) => void) | undefined } | undefined;
+  /**
+   * Told of each attempt in words, with its {@link AttemptEvent}: `debug` if it was answered as it should be, else `warn`.
+   * Default: silent.
+   */
+  logger?:
+    | Partial<Record<"debug" | "info" | "warn" | "error", (message: string, event: AttemptEvent) => void>>
+    | undefined;
+}
+
+/** One attempt, in plain data: no token, no signature, no key. */
+export interface AttemptEvent {
+  /** Which call. */
+  readonly api: "deleteFaces" | "getFaceCount";
+  /** How many tokens it carried. */
+  readonly tokens: number;
+  /** How long it took, in milliseconds. */
+  readonly durationMs: number;
+  /** Whether anything can have reached the server. */
+  readonly mayHaveLeft: boolean;
+  /** The HTTP status, if there was an answer. */
+  readonly status?: number;
+  /** The server's id of the request, if it gave one. */
+  readonly requestId?: string;
+  /** The server's error, or the proxy's, as code or `CODE:detail`. */
+  readonly error?: string;
+  /** Why there is no answer. */
+  readonly interrupted?: "connection" | "timeout" | "abort" | "answer-too-large" | "not-a-response";
+  /** How long the server asked to wait, in milliseconds. */
+  readonly retryAfterMs?: number;
 }
 
 /** What `fetch` is called with: a part of `RequestInit`. */
@@ -89,7 +137,7 @@ export interface FetchResponse {
 }
 
 /** Settings of a client. */
-export type ClientOptions = SecretOptions | SignOptions;
+export type ClientOptions = SecretOptions | SignOptions | ProxiedOptions;
 
 /** Settings of one call. */
 export interface CallOptions {
@@ -574,6 +622,33 @@ export interface CreateSignOptions {
  */
 export function createSign(options: CreateSignOptions): Promise<string>;
 
+/** What {@link createKeySigner} needs. */
+export interface KeySignerOptions {
+  /** The API key. */
+  apiKey: string;
+  /** The API secret as a key of Web Crypto for HMAC with SHA-1, which may "sign". It need not be extractable. */
+  key: object;
+  /** How long a signature is valid, in seconds, 1 to 86 400. Default: 100. */
+  signatureTtl?: number | undefined;
+}
+
+/**
+ * Makes a function for {@link SignOptions.sign} that signs with a key of Web Crypto. A key that is not extractable never
+ * shows its bytes to any script, this package included; whoever runs a script can still sign with it.
+ *
+ * @throws {ConfigError} the key is not one for HMAC with SHA-1
+ *
+ * @example
+ * ```js
+ * import { createKeySigner, FaceSearchClient } from "finauth-facesearch";
+ *
+ * const secret = new TextEncoder().encode("your-api-secret");
+ * const key = await crypto.subtle.importKey("raw", secret, { name: "HMAC", hash: "SHA-1" }, false, ["sign"]);
+ * const client = new FaceSearchClient({ sign: createKeySigner({ apiKey: "your-api-key", key }) });
+ * ```
+ */
+export function createKeySigner(options: KeySignerOptions): () => Promise<string>;
+
 /**
  * How far a request got:
  *
@@ -607,19 +682,38 @@ export type ClientErrorCode =
   | "ABORTED"
   | "CLOCK_UNUSABLE"
   | "CONNECTION_LOST"
+  | "DISPOSED"
   | "INCONSISTENT_RESPONSE"
+  | "INSTANCE_FAILED"
   | "INVALID_ARGUMENT"
   | "INVALID_OPTION"
   | "MALFORMED_RESPONSE"
+  | "NOT_CONNECTED"
   | "NO_FETCH"
   | "NO_RANDOMNESS"
   | "NO_TIMER"
-  | "NOT_CONNECTED"
+  | "PLAN_WAS_RUN"
+  | "PROXY_BAD_REQUEST"
+  | "PROXY_FAILED"
+  | "PROXY_FORBIDDEN_API"
+  | "PROXY_FORBIDDEN_GROUP"
+  | "PROXY_FORBIDDEN_ORIGIN"
+  | "PROXY_NOT_FOUND"
+  | "PROXY_OTHER_INSTANCE"
+  | "PROXY_REPEATED"
+  | "PROXY_THROTTLED"
+  | "PROXY_TOO_MANY_TOKENS"
+  | "PROXY_UNAUTHORIZED"
+  | "PROXY_UNREACHABLE"
+  | "PROXY_UNSUPPORTED_VERSION"
   | "REDIRECTED"
   | "RESPONSE_TOO_LARGE"
   | "SECRET_IN_BROWSER"
+  | "SECRET_UNAVAILABLE"
   | "SIGN_FAILED"
   | "TIMEOUT"
+  | "TOO_MANY"
+  | "UNEXPECTED_COUNT"
   | "UNKNOWN_ERROR"
   | "WASM_BLOCKED"
   | "WASM_NOT_FOUND"
@@ -756,6 +850,14 @@ export class SafetyError extends FaceSearchError {
   readonly name: "SafetyError";
   /** The option. */
   readonly path: string;
+}
+
+/**
+ * The package itself failed, which should never happen: `INSTANCE_FAILED`. What was under way may have taken effect; the
+ * next call starts afresh. A client whose secret was given as bytes has to be made anew.
+ */
+export class InternalError extends FaceSearchError {
+  readonly name: "InternalError";
 }
 
 /** Whether a value is an error of this package, or of another copy of it. */

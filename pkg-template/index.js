@@ -11,6 +11,7 @@ export {
   ConnectionError,
   FaceSearchError,
   GroupNotFoundError,
+  InternalError,
   isFaceSearchError,
   PermissionError,
   ProtocolError,
@@ -20,3 +21,4 @@ export {
   TimeoutError,
   ValidationError,
 } from "./errors.js";
+export { createKeySigner } from "./key-signer.js";

@@ -1,7 +1,9 @@
 // @ts-check
-// The one instance of the wasm module: loaded at the first call, shared by all, and loaded anew if that failed.
+// The one instance of the wasm module: loaded at the first call, shared by all, and made anew if that failed, or if the
+// instance ever does.
 
-import { ConfigError } from "./errors.js";
+import { ConfigError, InternalError } from "./errors.js";
+import { onFailure } from "./guard.js";
 import initialise, * as rust from "./wasm/finauth_facesearch.js";
 
 /** @type {(() => Promise<WebAssembly.Module>) | undefined} */
@@ -9,6 +11,21 @@ let compile;
 
 /** @type {Promise<typeof rust> | undefined} */
 let loading;
+
+/** Counts instances: what Rust made in one is of no use in another. */
+let current = 1;
+let hasFailed = false;
+
+/** Those that wait for something from the instance. @type {Set<(cause: unknown) => void>} */
+const waiting = new Set();
+
+onFailure((cause) => {
+  current += 1;
+  hasFailed = true;
+  loading = undefined;
+  for (const tell of waiting) tell(cause);
+  waiting.clear();
+});
 
 /**
  * Says how this environment gets at the module. The first entry that is imported decides.
@@ -28,6 +45,11 @@ export function load() {
   return loading;
 }
 
+/** Which instance it is that `load` gives. */
+export function generation() {
+  return current;
+}
+
 async function start() {
   if (compile === undefined) {
     throw new ConfigError({
@@ -36,5 +58,49 @@ async function start() {
     });
   }
   await initialise({ module_or_path: await compile() });
+  if (hasFailed) {
+    hasFailed = false;
+    rust.recover();
+    // Takes nothing and does nothing: before it runs, the glue makes the new instance.
+    rust.ready();
+  }
   return rust;
+}
+
+/**
+ * What Rust promises, unless the instance fails in the meantime: nothing would ever come of it then.
+ *
+ * @template T
+ * @param {() => Promise<T>} call
+ * @param {() => object} [evidence] what the error is to say, by default that anything may have happened
+ * @returns {Promise<T>}
+ */
+export function unlessItFails(call, evidence) {
+  return new Promise((resolve, reject) => {
+    const tell = (/** @type {unknown} */ cause) => reject(internalError(cause, evidence?.()));
+    waiting.add(tell);
+    const done = () => waiting.delete(tell);
+    try {
+      call().then(resolve, reject).finally(done);
+    } catch (cause) {
+      // The failure itself was told already.
+      done();
+      reject(internalError(cause, evidence?.()));
+    }
+  });
+}
+
+/**
+ * @param {unknown} cause
+ * @param {object} [evidence]
+ */
+export function internalError(cause, evidence = { delivery: "maybe-applied", attempts: 1 }) {
+  return new InternalError({
+    code: "INSTANCE_FAILED",
+    message:
+      "The WebAssembly module failed, which is a mistake of finauth-facesearch: please report it. " +
+      "What was sent before may have taken effect; the next call starts afresh",
+    cause,
+    ...evidence,
+  });
 }

@@ -77,6 +77,12 @@ export class Reader {
     return value;
   }
 
+  /** A URL, as text or as an object. @param {string} name */
+  urlText(name) {
+    const value = this.any(name);
+    return value instanceof URL ? value.href : this.text(name);
+  }
+
   /** @param {string} name */
   requiredText(name) {
     const value = this.text(name);
@@ -166,9 +172,15 @@ export class Reader {
     throw this.error(name, `must be a string or a Uint8Array, not ${kindOf(value)}`);
   }
 
-  /** @param {string} name */
-  bytesOrCallback(name) {
-    return typeof this.any(name) === "function" ? this.callback(name) : this.bytes(name);
+  /**
+   * A secret as text, as bytes of our own, or as a function that gives it.
+   *
+   * @param {string} name
+   */
+  secret(name) {
+    const value = this.any(name);
+    if (typeof value === "string") return this.#ofSensibleLength(name, value);
+    return typeof value === "function" ? /** @type {() => unknown} */ (value) : this.bytes(name);
   }
 
   /**
@@ -216,16 +228,38 @@ export function kindOf(value) {
  */
 export function baseUrl(options) {
   const text = options.text("baseUrl") ?? "https://api-sgp.yljz.com/finauth";
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined) throw options.error("baseUrl", "must be an absolute URL");
+  const url = safeUrl(options, "baseUrl", text);
+  if (url.search !== "") throw options.error("baseUrl", "must not contain credentials, a query or a fragment");
+  return url.href.replace(/\/+$/, "");
+}
+
+/**
+ * The proxy's URL, on pages relative to theirs: https, or http to this machine.
+ *
+ * @param {Reader} options
+ */
+export function proxyUrl(options) {
+  const text = options.urlText("proxyUrl");
+  return text === undefined ? undefined : safeUrl(options, "proxyUrl", text, globalThis.location?.href).href;
+}
+
+/**
+ * @param {Reader} options
+ * @param {string} name
+ * @param {string} text
+ * @param {string} [base]
+ */
+function safeUrl(options, name, text, base) {
+  const url = URL.canParse(text, base) ? new URL(text, base) : undefined;
+  if (url === undefined) throw options.error(name, "must be an absolute URL");
   const isLoopback = /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
   if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback)) {
-    throw options.error("baseUrl", "must be https; http is for this machine only (localhost, 127.0.0.1, [::1])");
+    throw options.error(name, "must be https; http is for this machine only (localhost, 127.0.0.1, [::1])");
   }
-  if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
-    throw options.error("baseUrl", "must not contain credentials, a query or a fragment");
+  if (url.username !== "" || url.password !== "" || url.hash !== "") {
+    throw options.error(name, "must not contain credentials, a query or a fragment");
   }
-  return url.href.replace(/\/+$/, "");
+  return url;
 }
 
 /**

@@ -1,7 +1,8 @@
 // @ts-check
 // What is about to be deleted, read and counted, before anything is sent. index.d.ts documents it.
 
-import { errorOf, SafetyError, ValidationError } from "./errors.js";
+import { errorOf, InternalError, SafetyError, ValidationError } from "./errors.js";
+import { generation } from "./instance.js";
 import { exceptionsOf } from "./outcomes.js";
 import { readSource } from "./source.js";
 
@@ -12,6 +13,7 @@ export class DeletionPlan {
   #reading;
   #options;
   #wasRun = false;
+  #instance = generation();
 
   /**
    * @param {Reading} reading
@@ -53,6 +55,13 @@ export class DeletionPlan {
         path: "source",
         message:
           "source is a plan that was run already; a plan runs once. Use report.retryUnresolved() for what is left",
+      });
+    }
+    if (plan.#instance !== generation()) {
+      throw new InternalError({
+        code: "INSTANCE_FAILED",
+        path: "source",
+        message: "source is a plan that was lost when the WebAssembly module failed; make it again. Nothing was sent",
       });
     }
     plan.#wasRun = true;

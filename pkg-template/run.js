@@ -2,6 +2,7 @@
 // A deletion of any number of tokens, as its caller sees it. Rust runs it; this turns positions back into tokens.
 
 import { errorOf } from "./errors.js";
+import { unlessItFails } from "./instance.js";
 import { exceptionsOf, isUnresolved, OUTCOMES } from "./outcomes.js";
 
 const PROGRESS_INTERVAL_MS = 100;
@@ -28,6 +29,8 @@ export class DeletionRun {
   #findings = [];
   #stopped = false;
   #finished = false;
+  #isLost = false;
+  #total = 0;
   /** @type {(() => void)[]} those who wait for something to change */
   #waiting = [];
   #lastProgress = 0;
@@ -68,7 +71,7 @@ export class DeletionRun {
     yield* this.#settledBefore();
     yield* this.#unsent();
     for (let [range, offset] = [0, 0]; ; ) {
-      const part = /** @type {any} */ (this.#deletion?.settled(range, offset));
+      const part = /** @type {any} */ (this.#deletion?.settled(range, offset) ?? {});
       if (part.indexes !== undefined) {
         [range, offset] = part.next;
         yield* this.#outcomesOf(part);
@@ -86,7 +89,13 @@ export class DeletionRun {
     const started = performance.now();
     try {
       const { groupId, signal } = await this.#begun();
-      const said = /** @type {any} */ (await this.#deletion?.drive(signal));
+      const deletion = /** @type {Deletion} */ (this.#deletion);
+      const said = /** @type {any} */ (
+        await unlessItFails(
+          () => deletion.drive(signal),
+          () => this.#lose(groupId),
+        )
+      );
       if (said.error) throw errorOf({ ...said.error, cause: said.cause });
       this.#progress(true);
       this.#elapsedMs = performance.now() - started + (this.#before === undefined ? 0 : this.#before.#elapsedMs);
@@ -98,13 +107,31 @@ export class DeletionRun {
     }
   }
 
+  /**
+   * The instance that ran it is gone, and with it what was known.
+   *
+   * @param {string} groupId
+   */
+  #lose(groupId) {
+    this.#deletion = undefined;
+    this.#isLost = true;
+    return {
+      delivery: "maybe-applied",
+      attempts: 1,
+      message:
+        "The WebAssembly module failed, which is a mistake of finauth-facesearch: please report it. " +
+        `Any of the ${this.#total} entries of the list may have been deleted from ${groupId}; run the list again`,
+    };
+  }
+
   /** Waits until the source is read and the run is made. */
   async #begun() {
     const prepared = await this.#prepared;
-    if (this.#deletion === undefined) {
+    if (this.#deletion === undefined && !this.#isLost) {
       this.#onProgress = prepared.onProgress;
       try {
         this.#deletion = prepared.begin(() => this.#changed());
+        this.#total = /** @type {any} */ (this.#deletion.stats()).total;
       } catch (said) {
         const description = /** @type {any} */ (said)?.error;
         throw description === undefined ? said : errorOf(description);
@@ -176,7 +203,7 @@ export class DeletionRun {
     yield* this.#settledBefore();
     yield* this.#unsent();
     for (let [range, offset] = [0, 0]; ; ) {
-      const part = /** @type {any} */ (this.#deletion?.settled(range, offset));
+      const part = /** @type {any} */ (this.#deletion?.settled(range, offset) ?? {});
       if (part.indexes === undefined) return;
       [range, offset] = part.next;
       yield* this.#outcomesOf(part);

@@ -19,7 +19,7 @@ import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { pkg, root } from "./lib/places.mjs";
-import { ask, main, run, say } from "./lib/shell.mjs";
+import { ask, Failure, main, run, say } from "./lib/shell.mjs";
 import { wasmEnvironment } from "./setup/wasm-target.mjs";
 import { setUp } from "./setup.mjs";
 
@@ -68,7 +68,8 @@ export async function buildWasm(out, target) {
     env: { ...env, CARGO_TARGET_DIR: target, CARGO_ENCODED_RUSTFLAGS: withoutPaths(env, target) },
   });
   mkdirSync(out, { recursive: true });
-  for (const name of [`${NAME}.js`, `${NAME}.d.ts`]) copyFileSync(join(generated, name), join(out, name));
+  copyFileSync(join(generated, `${NAME}.d.ts`), join(out, `${NAME}.d.ts`));
+  writeFileSync(join(out, `${NAME}.js`), withGuard(readFileSync(join(generated, `${NAME}.js`), "utf8")));
   const wasmOpt = join(root, "node_modules", "binaryen", "bin", "wasm-opt");
   const features = WASM_FEATURES.map((feature) => `--enable-${feature}`);
   const wasm = `${NAME}_bg.wasm`;
@@ -78,6 +79,26 @@ export async function buildWasm(out, target) {
     ...["-Oz", "--strip-debug", "--strip-producers", ...features],
     ...["--output", join(out, wasm)],
   ]);
+}
+
+/**
+ * Puts `pkg-template/guard.js` between the glue and the module's exports. The glue cannot be told to, so its text is
+ * changed; a version of wasm-bindgen that writes another text does not get past this.
+ *
+ * @param {string} glue
+ */
+function withGuard(glue) {
+  const changes = [
+    ["wasm = instance.exports;", "wasm = guarded(instance.exports);"],
+    ["wasm = wasmInstance.exports;", "wasm = guarded(wasmInstance.exports);"],
+    // A timer or a promise of the instance before: nobody is there to catch it, and nothing waits for it any more.
+    ["throw new Error('Cannot invoke closure from previous WASM instance');", "return undefined;"],
+  ];
+  for (const [from = "", to = ""] of changes) {
+    if (!glue.includes(from)) throw new Failure(`wasm-bindgen's glue has changed: there is no '${from}' any more.`);
+    glue = glue.replaceAll(from, to);
+  }
+  return `import { guarded } from "../guard.js";\n${glue}`;
 }
 
 /**
@@ -107,7 +128,7 @@ function assemble() {
     if (/^(README|CHANGELOG|LICENSE)/.test(name)) copyFileSync(join(root, name), join(pkg, name));
   }
   // TypeScript wants declarations of their own for `require`: the same text under another name.
-  for (const entry of ["index", "emulator/index", "emulator/node"]) {
+  for (const entry of ["index", "emulator/index", "emulator/node", "proxy/index", "proxy/node"]) {
     const declarations = readFileSync(join(pkg, `${entry}.d.ts`), "utf8");
     writeFileSync(join(pkg, `${entry}.d.cts`), declarations.replace(/from "(\.[^"]*)\.js"/g, 'from "$1.cjs"'));
   }

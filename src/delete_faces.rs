@@ -54,6 +54,12 @@ impl<'a> DeleteFaces<'a> {
         Self { group, batch }
     }
 
+    /// The library.
+    #[must_use]
+    pub const fn group(&self) -> &'a GroupId {
+        self.group
+    }
+
     /// What it deletes.
     #[must_use]
     pub const fn batch(&self) -> Batch<'a> {

@@ -5,6 +5,7 @@
 
 use crate::answer::{Body, Content, Member, Response};
 use crate::error::{Delivery, Failure, Kind};
+use crate::proxy;
 
 /// What is known of the way to the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub enum Exchange {
         /// Whether anything can have reached the server.
         may_have_left: bool,
     },
+    /// A proxy did not pass the request on, or does not tell what came of it.
+    RefusedByProxy(proxy::Refusal),
 }
 
 /// Why an exchange has no complete answer.
@@ -44,11 +47,33 @@ pub enum Interruption {
     NotAResponse,
 }
 
+impl Interruption {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Connection,
+        Self::Timeout,
+        Self::Abort,
+        Self::AnswerTooLarge,
+        Self::NotAResponse,
+    ];
+}
+
 impl Exchange {
+    /// Whether anything can have reached the server.
+    #[must_use]
+    pub const fn may_have_left(&self) -> bool {
+        match self {
+            Self::Answered(_) => true,
+            Self::Interrupted { may_have_left, .. } => *may_have_left,
+            Self::RefusedByProxy(refusal) => refusal.may_have_left(),
+        }
+    }
+
     /// What claims to be a success, or why there is none. Whether it is what was asked for is the endpoint's to say.
     pub fn success(self, transport: Transport) -> Result<Success, Failure> {
         let response = match self {
             Self::Interrupted { by, may_have_left } => return Err(interrupted(by, may_have_left)),
+            Self::RefusedByProxy(refusal) => return Err(refusal.into()),
             Self::Answered(response) => response,
         };
         let success = (200..300).contains(&response.status);
@@ -327,6 +352,15 @@ fn by_status(status: u16, text: &str) -> Judged {
             "The server or a gateway failed, perhaps after the server had acted",
         ),
         _ => judged(Api, "The server answered with an error that this version does not know"),
+    }
+}
+
+/// An error as the server wrote it, with nothing but a code and a detail in the documented form.
+pub(crate) fn shown_error(error: &str) -> String {
+    match split_code(error) {
+        (Some(code), Some(detail)) => [&code, ":", &detail].concat(),
+        (Some(code), None) => code,
+        (None, _) => UNKNOWN_ERROR.to_owned(),
     }
 }
 

@@ -36,6 +36,12 @@ impl FaceCount {
         Self { group }
     }
 
+    /// The library.
+    #[must_use]
+    pub const fn group(&self) -> &GroupId {
+        &self.group
+    }
+
     /// The body of one attempt.
     pub fn body(&self, sign: &Sign, boundary: &Boundary) -> Result<Zeroizing<Vec<u8>>, BoundaryCollision> {
         multipart::encode(

@@ -12,6 +12,7 @@
 //! | sort out a list of tokens, of any length | [`selection`] |
 //! | build the request, read the answer | [`delete_faces`], [`face_count`] |
 //! | see how an exchange with the server is judged | [`exchange`], [`answer`], [`error`] |
+//! | go through a proxy that holds the secret, or be one | [`proxy`] |
 //! | know what became of each token | [`deletion`] |
 //!
 //! # Example
@@ -54,6 +55,7 @@ mod exceptions;
 pub mod exchange;
 pub mod face_count;
 pub mod multipart;
+pub mod proxy;
 pub mod selection;
 pub mod signature;
 pub mod token;

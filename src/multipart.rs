@@ -30,14 +30,7 @@ impl Boundary {
     /// Makes a boundary from 128 bits of a cryptographic generator.
     #[must_use]
     pub fn from_random(bytes: [u8; 16]) -> Self {
-        let mut text = String::with_capacity(Self::PREFIX.len() + 2 * bytes.len());
-        text.push_str(Self::PREFIX);
-        for byte in bytes {
-            for nibble in [byte >> 4, byte & 15] {
-                text.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
-            }
-        }
-        Self(text)
+        Self([Self::PREFIX, &hex(bytes)].concat())
     }
 
     /// The request's `Content-Type`.
@@ -54,6 +47,17 @@ impl Boundary {
             Some(*byte) == first && bytes.get(at..).is_some_and(|rest| rest.starts_with(self.0.as_bytes()))
         })
     }
+}
+
+/// 128 bits in 32 hex digits.
+pub(crate) fn hex(bytes: [u8; 16]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        for nibble in [byte >> 4, byte & 15] {
+            text.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
+        }
+    }
+    text
 }
 
 /// A field's value.

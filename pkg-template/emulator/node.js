@@ -2,39 +2,9 @@
 // The emulator as a Node server. node.d.ts documents it.
 
 import { createServer } from "node:http";
-import { Readable } from "node:stream";
+import { toNodeListener } from "../node-listener.js";
 
-/**
- * A listener for Node's http server from a `Request → Response` handler. A handler or a body that fails ends the
- * connection without, or in the middle of, an answer.
- *
- * @param {(request: Request) => Promise<Response>} handle
- * @returns {import("node:http").RequestListener}
- */
-export function toNodeListener(handle) {
-  return async (incoming, outgoing) => {
-    try {
-      const response = await handle(await toRequest(incoming));
-      outgoing.writeHead(response.status, Object.fromEntries(response.headers));
-      outgoing.flushHeaders();
-      for await (const chunk of response.body ?? []) outgoing.write(chunk);
-      outgoing.end();
-    } catch {
-      outgoing.destroy();
-    }
-  };
-}
-
-/** @param {import("node:http").IncomingMessage} incoming */
-async function toRequest(incoming) {
-  const { method, headers, url } = incoming;
-  const hasBody = method !== "GET" && method !== "HEAD";
-  return new Request(new URL(url ?? "/", `http://${headers.host ?? "localhost"}`), {
-    method,
-    headers: Object.entries(headers).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])),
-    ...(hasBody ? { body: /** @type {ReadableStream} */ (Readable.toWeb(incoming)), duplex: "half" } : {}),
-  });
-}
+export { toNodeListener };
 
 /**
  * @param {{ handle: (request: Request) => Promise<Response> }} emulator

@@ -151,7 +151,10 @@ pub fn blames_the_tokens(failure: &Failure) -> bool {
 
 /// Whether the request was refused for its size.
 pub fn is_too_large(failure: &Failure) -> bool {
-    matches!(failure.code.as_str(), "REQUEST_ENTITY_TOO_LARGE" | "HTTP_413")
+    matches!(
+        failure.code.as_str(),
+        "REQUEST_ENTITY_TOO_LARGE" | "HTTP_413" | "PROXY_TOO_MANY_TOKENS"
+    )
 }
 
 /// Repeatable random numbers (SplitMix64): the seed comes from outside, so that a run can be replayed.

@@ -235,6 +235,11 @@ impl Run {
         true
     }
 
+    /// What is known of the way to the server from now on; a proxy on the way can be another one than before.
+    pub const fn goes_over(&mut self, transport: Transport) {
+        self.options.transport = transport;
+    }
+
     /// What came of an attempt. Of one that was cancelled, or is not known, it is ignored.
     pub fn handle_exchange(&mut self, now: Millis, id: AttemptId, exchange: Exchange) {
         let Some(at) = self.in_flight.iter().position(|flight| flight.id == id) else {
@@ -243,15 +248,7 @@ impl Run {
         let Flight {
             work, sent_at, left, ..
         } = self.in_flight.swap_remove(at);
-        if left
-            && matches!(
-                exchange,
-                Exchange::Interrupted {
-                    may_have_left: false,
-                    ..
-                }
-            )
-        {
+        if left && !exchange.may_have_left() {
             self.requests -= 1;
         }
         let batch = self.selection.batch_of(work.start, work.end);

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::{Array, Function, JsString, Object, Promise};
+use wasm_bindgen::handler::schedule_reinit;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 use zeroize::Zeroizing;
@@ -11,15 +12,19 @@ use zeroize::Zeroizing;
 use super::attempt::Attempt;
 use super::deletion::{Deletion, ManyCall};
 use super::describe::{self, Refusal};
+use super::forward::forward;
 use super::host;
+use super::proxied::Proxy;
 use super::reading::Reading;
 use super::run::Execution;
 use super::settings::{Outgoing, Settings, SignWith, random, unix_seconds};
 use super::signal::Signal;
+use crate::delete_faces::DeleteFaces;
 use crate::deletion::{Concurrency, Options, RetryPolicy, Run};
 use crate::exchange::Transport;
 use crate::face_count::FaceCount;
 use crate::multipart::{Boundary, BoundaryCollision};
+use crate::proxy::Forwarded;
 use crate::selection::Selection;
 use crate::signature::{Nonce, Sign, Signer, Validity, wipe_stack};
 use crate::token::GroupId;
@@ -34,6 +39,8 @@ extern "C" {
     fn sign(this: &Config) -> Option<Function>;
     #[wasm_bindgen(method, getter, js_name = baseUrl)]
     fn base_url(this: &Config) -> String;
+    #[wasm_bindgen(method, getter, js_name = proxyUrl)]
+    fn proxy_url(this: &Config) -> Option<String>;
     #[wasm_bindgen(method, getter, js_name = signatureTtl)]
     fn signature_ttl(this: &Config) -> f64;
     #[wasm_bindgen(method, getter, js_name = transmitsOnce)]
@@ -42,6 +49,8 @@ extern "C" {
     fn fetch(this: &Config) -> Option<Function>;
     #[wasm_bindgen(method, getter)]
     fn now(this: &Config) -> Option<Function>;
+    #[wasm_bindgen(method, getter, js_name = onAttempt)]
+    fn on_attempt(this: &Config) -> Option<Function>;
 
     /// One call's arguments, read once.
     pub type Call;
@@ -83,9 +92,10 @@ impl Client {
     /// Takes the secret's bytes, which are wiped before this returns. Throws a description of what is wrong.
     #[wasm_bindgen(constructor)]
     pub fn new(config: &Config, api_secret: Vec<u8>) -> Result<Client, JsValue> {
-        let signer = match config.sign() {
-            Some(callback) => SignWith::Callback(callback),
-            None => SignWith::Secret(
+        let signer = match (config.proxy_url(), config.sign()) {
+            (Some(url), _) => SignWith::Proxy(Rc::new(Proxy::new(url))),
+            (None, Some(callback)) => SignWith::Callback(callback),
+            (None, None) => SignWith::Secret(
                 Signer::new(&config.api_key().unwrap_or_default(), api_secret)
                     .map_err(|invalid| Refusal::from(invalid).describe())?,
             ),
@@ -101,6 +111,7 @@ impl Client {
             },
             fetch: config.fetch(),
             now: config.now(),
+            on_attempt: config.on_attempt(),
             clock_correction: Cell::default(),
         })))
     }
@@ -124,6 +135,22 @@ impl Client {
         Deletion::new(Rc::clone(&self.0), call, reading, changed).map_err(|refusal| refusal.describe().into())
     }
 
+    /// Makes one attempt for somebody else, whose proxy this is. Resolves to what to reply, or to `{ error }` if nothing
+    /// could be sent.
+    pub fn forward(&self, call: Call, deletes: bool) -> Promise {
+        let settings = Rc::clone(&self.0);
+        described(async move {
+            let attempt = Attempt::begin(call.signal(), call.timeout()).map_err(no_timer)?;
+            let group = GroupId::parse(&call.group_id())?;
+            if deletes {
+                let selection = select(&call)?;
+                forward(&settings, &attempt, &DeleteFaces::new(&group, selection.batch())).await
+            } else {
+                forward(&settings, &attempt, &FaceCount::new(group)).await
+            }
+        })
+    }
+
     /// Asks for the size of a library. Resolves to `{ answer }` or `{ error }`.
     #[wasm_bindgen(js_name = getFaceCount)]
     pub fn face_count(&self, call: Call) -> Promise {
@@ -131,6 +158,16 @@ impl Client {
         described(async move { face_count(&settings, &call).await })
     }
 }
+
+/// Has the next call of an export start with a fresh instance. The facade calls it when this one has failed.
+#[wasm_bindgen]
+pub fn recover() {
+    schedule_reinit();
+}
+
+/// Does nothing. As a first call of an export it has the glue make the instance.
+#[wasm_bindgen]
+pub fn ready() {}
 
 /// Signs, without a client. Gives `{ answer }` or `{ error }`.
 #[wasm_bindgen(js_name = createSign)]
@@ -198,7 +235,7 @@ async fn face_count(settings: &Settings, call: &Call) -> Result<Object, Refusal>
     loop {
         attempts += 1;
         let sent = settings.attempt(&request, &attempt).await?;
-        let verdict = request.judge(sent.exchange, settings.transport);
+        let verdict = request.judge(sent.exchange, sent.transport);
         let correction = verdict.as_ref().err().and_then(|failure| failure.clock_correction);
         if let Some(correction) = correction {
             settings.clock_correction.set(correction);
@@ -214,6 +251,10 @@ impl Outgoing for FaceCount {
 
     fn body(&self, sign: &Sign, boundary: &Boundary) -> Option<Result<Zeroizing<Vec<u8>>, BoundaryCollision>> {
         Some(self.body(sign, boundary))
+    }
+
+    fn forwarded<T>(&self, with: impl FnOnce(Forwarded<'_>) -> T) -> Option<T> {
+        Some(with(Forwarded::FaceCount(self)))
     }
 }
 

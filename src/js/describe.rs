@@ -9,11 +9,13 @@ use wasm_bindgen::prelude::*;
 use super::convert::{object, plain, set};
 use super::host;
 use super::run::Execution;
+use crate::answer::Content;
 use crate::delete_faces::Removal;
 use crate::deletion::{Because, Ended, Finding, Outcome, Report, Run, TokenOutcome, Waiting};
 use crate::error::{Delivery, Failure, InvalidArgument, Kind};
-use crate::exchange::{Interruption, interrupted};
+use crate::exchange::{Exchange, Interruption, interrupted, shown_error};
 use crate::face_count::Size;
+use crate::proxy::name_of;
 use crate::selection::Selection;
 use crate::signature::Sign;
 
@@ -169,6 +171,31 @@ pub fn stats(run: &Run) -> Object {
     ])
 }
 
+/// An attempt, for hooks and loggers: no token, no signature, nothing of the answer that is not fit to be shown.
+pub fn attempt(exchange: &Exchange, call: Option<(&'static str, usize)>, duration_ms: u64) -> JsValue {
+    let (api, tokens) = call.unwrap_or(("deleteFaces", 0));
+    let mut fields = AttemptFields {
+        api,
+        tokens: tokens as u32,
+        duration_ms: duration_ms as f64,
+        may_have_left: exchange.may_have_left(),
+        ..AttemptFields::default()
+    };
+    match exchange {
+        Exchange::Answered(response) => {
+            fields.status = Some(response.status);
+            fields.retry_after_ms = response.retry_after_ms.map(|wait| wait as f64);
+            if let Content::Object(body) = &response.content {
+                fields.request_id = body.shown_request_id();
+                fields.error = body.error.value().map(|error| shown_error(error));
+            }
+        }
+        Exchange::Interrupted { by, .. } => fields.interrupted = Some(name_of(*by)),
+        Exchange::RefusedByProxy(refusal) => fields.error = Some(refusal.code().to_owned()),
+    }
+    plain(&fields)
+}
+
 /// A finding with its evidence.
 pub fn finding(finding: &Finding) -> JsValue {
     plain(&FindingFields {
@@ -309,6 +336,25 @@ struct ErrorFields<'a> {
     path: Option<&'a str>,
     status: Option<u16>,
     request_id: Option<&'a str>,
+    retry_after_ms: Option<f64>,
+}
+
+#[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AttemptFields {
+    api: &'static str,
+    tokens: u32,
+    duration_ms: f64,
+    may_have_left: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    interrupted: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     retry_after_ms: Option<f64>,
 }
 

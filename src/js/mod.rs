@@ -11,6 +11,8 @@
 //! | `deletion.rs` | the export for many tokens |
 //! | `run.rs` | carries out the commands of the deletion engine |
 //! | `settings.rs` | one attempt: sign, build the body, send |
+//! | `proxied.rs` | one attempt through a proxy |
+//! | `forward.rs` | the proxy's own side |
 //! | `send.rs` | `fetch` and its answer |
 //! | `read_json.rs` | an answer's body, read with the host's JSON parser |
 //! | `attempt.rs` | what cuts an attempt off: signal, time-out, the run |
@@ -24,7 +26,9 @@ mod client;
 mod convert;
 mod deletion;
 mod describe;
+mod forward;
 mod host;
+mod proxied;
 mod read_json;
 mod reading;
 mod run;
@@ -33,6 +37,6 @@ mod settings;
 mod signal;
 mod timers;
 
-pub use client::{Call, Client, Config, SignArguments, create_sign};
+pub use client::{Call, Client, Config, SignArguments, create_sign, ready, recover};
 pub use deletion::{Deletion, ManyCall};
 pub use reading::Reading;

@@ -19,6 +19,7 @@ use super::timers::Timer;
 use crate::delete_faces::DeleteFaces;
 use crate::deletion::{AttemptId, Command, Run};
 use crate::multipart::{Boundary, BoundaryCollision};
+use crate::proxy::Forwarded;
 use crate::signature::Sign;
 
 /// A run under way. No borrow of the engine is held over an await, nor while JavaScript runs.
@@ -147,6 +148,7 @@ impl Execution {
                 self.cause.replace(sent.cause);
                 let mut run = self.run.borrow_mut();
                 let before = run.clock_correction();
+                run.goes_over(sent.transport);
                 run.handle_exchange(host::monotonic_ms(), id, sent.exchange);
                 // Only what is new: another run of the same client may have learned better in the meantime.
                 if let Some(correction) = run.clock_correction().filter(|after| Some(*after) != before) {
@@ -180,6 +182,18 @@ impl Execution {
     }
 }
 
+impl Outgoing for DeleteFaces<'_> {
+    const PATH: &'static str = Self::PATH;
+
+    fn body(&self, sign: &Sign, boundary: &Boundary) -> Option<Result<Zeroizing<Vec<u8>>, BoundaryCollision>> {
+        Some(self.body(sign, boundary))
+    }
+
+    fn forwarded<T>(&self, with: impl FnOnce(Forwarded<'_>) -> T) -> Option<T> {
+        Some(with(Forwarded::DeleteFaces(self)))
+    }
+}
+
 /// The request of an attempt of a run.
 struct OfRun<'a> {
     run: &'a RefCell<Run>,
@@ -190,7 +204,11 @@ impl Outgoing for OfRun<'_> {
     const PATH: &'static str = DeleteFaces::PATH;
 
     fn body(&self, sign: &Sign, boundary: &Boundary) -> Option<Result<Zeroizing<Vec<u8>>, BoundaryCollision>> {
-        Some(self.run.borrow().request(self.id)?.body(sign, boundary))
+        Outgoing::body(&self.run.borrow().request(self.id)?, sign, boundary)
+    }
+
+    fn forwarded<T>(&self, with: impl FnOnce(Forwarded<'_>) -> T) -> Option<T> {
+        self.run.borrow().request(self.id)?.forwarded(with)
     }
 
     fn departs(&self) -> bool {

@@ -6,10 +6,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::attempt::Attempt;
 use super::convert::{awaited, object};
-use super::read_json;
-use crate::answer::Response;
-use crate::exchange::{Exchange, Interruption};
-use crate::multipart::Boundary;
+use crate::exchange::Interruption;
 
 /// The largest answer is a thousand failures of a few hundred bytes each.
 const LARGEST_ANSWER: f64 = 4.0 * 1024.0 * 1024.0;
@@ -61,39 +58,36 @@ extern "C" {
     fn value(this: &Chunk) -> Result<JsValue, JsValue>;
 }
 
-/// What came of an attempt, with what JavaScript said where it failed.
-pub struct Outcome {
-    /// For the core to judge.
-    pub exchange: Exchange,
-    /// The original error, for `cause`.
-    pub cause: JsValue,
-    /// For an answer that is no success: the server's time, in UNIX seconds, where it can be read.
+/// An HTTP answer, read to its end and not yet understood.
+pub struct Answer {
+    pub status: u16,
+    pub text: JsString,
+    /// `Retry-After`, in milliseconds from now; for an answer that is no success.
+    pub retry_after_ms: Option<u64>,
+    /// The server's time, in UNIX seconds, where it can be read; for an answer that is no success.
     pub date: Option<u64>,
 }
 
-impl Outcome {
-    /// An attempt that ended before `fetch` was called.
-    pub fn not_sent(by: Interruption, cause: JsValue) -> Self {
-        Self {
-            exchange: Exchange::Interrupted {
-                by,
-                may_have_left: false,
-            },
-            cause,
-            date: None,
-        }
-    }
+/// There is no complete answer.
+pub struct Lost {
+    pub by: Interruption,
+    /// Whether anything can have reached the server.
+    pub may_have_left: bool,
+    /// What JavaScript said, for `cause`.
+    pub cause: JsValue,
 }
 
 /// Sends a body. From here on the request counts as gone out, unless `fetch` proves otherwise.
-pub async fn send(fetch: &Function, url: &str, boundary: &Boundary, body: &[u8], attempt: &Attempt) -> Outcome {
-    match exchange(fetch, url, boundary, body, attempt).await {
-        Ok((answer, date)) => Outcome {
-            exchange: Exchange::Answered(answer),
-            cause: JsValue::UNDEFINED,
-            date,
-        },
-        Err(broken) => {
+pub async fn send(
+    fetch: &Function,
+    url: &str,
+    content_type: &str,
+    body: &[u8],
+    attempt: &Attempt,
+) -> Result<Answer, Lost> {
+    exchange(fetch, url, content_type, body, attempt)
+        .await
+        .map_err(|broken| {
             attempt.abandon();
             let (by, may_have_left, cause) = match broken {
                 Broken::Fetch(error) => (Interruption::Connection, !never_connected(&error), error),
@@ -103,13 +97,12 @@ pub async fn send(fetch: &Function, url: &str, boundary: &Boundary, body: &[u8],
                 Broken::Cut(Interruption::Abort) => (Interruption::Abort, true, attempt.abort_reason()),
                 Broken::Cut(by) => (by, true, JsValue::UNDEFINED),
             };
-            Outcome {
-                exchange: Exchange::Interrupted { by, may_have_left },
+            Lost {
+                by,
+                may_have_left,
                 cause,
-                date: None,
             }
-        }
-    }
+        })
 }
 
 enum Broken {
@@ -131,12 +124,12 @@ impl From<Interruption> for Broken {
 async fn exchange(
     fetch: &Function,
     url: &str,
-    boundary: &Boundary,
+    content_type: &str,
     body: &[u8],
     attempt: &Attempt,
-) -> Result<(Response, Option<u64>), Broken> {
+) -> Result<Answer, Broken> {
     let fetching = fetch
-        .call2(&js_sys::global(), &url.into(), &request(boundary, body, attempt))
+        .call2(&js_sys::global(), &url.into(), &request(content_type, body, attempt))
         .map_err(Broken::Fetch)?;
     let settled = attempt.within(awaited(&fetching)).await?;
     let reply: Reply = settled.map_err(Broken::Fetch)?.unchecked_into();
@@ -150,22 +143,20 @@ async fn exchange(
         Ok(headers) if refused => (retry_after_ms(&headers), date(&headers)),
         _ => (None, None),
     };
-    let response = Response {
+    Ok(Answer {
+        status: status as u16,
+        text: read(&reply, attempt).await?,
         retry_after_ms,
-        ..Response::new(status as u16, read_json::content(&read(&reply, attempt).await?))
-    };
-    Ok((response, date))
+        date,
+    })
 }
 
 /// Only what is needed: some runtimes refuse fields that they do not know. A multipart POST without other headers needs
 /// no preflight in browsers.
-fn request(boundary: &Boundary, body: &[u8], attempt: &Attempt) -> Object {
+fn request(content_type: &str, body: &[u8], attempt: &Attempt) -> Object {
     object([
         ("method", "POST".into()),
-        (
-            "headers",
-            object([("content-type", boundary.content_type().into())]).into(),
-        ),
+        ("headers", object([("content-type", content_type.into())]).into()),
         ("body", Uint8Array::from(body).into()),
         // A redirect would carry the signature and the tokens to another host.
         ("redirect", "manual".into()),

@@ -1,6 +1,7 @@
-//! A client's settings, and one attempt made with them: sign, build the body, send.
+//! A client's settings, and one attempt made with them: sign, build the body, send; or leave all that to a proxy.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
@@ -8,12 +9,16 @@ use zeroize::Zeroizing;
 
 use super::attempt::Attempt;
 use super::convert::awaited;
-use super::describe::Refusal;
+use super::describe::{self, Refusal};
 use super::host;
-use super::send::{Outcome, send};
+use super::proxied::Proxy;
+use super::read_json;
+use super::send::{Lost, send};
+use crate::answer::Response;
 use crate::clock;
 use crate::exchange::{Exchange, Interruption, Transport};
 use crate::multipart::{Boundary, BoundaryCollision};
+use crate::proxy::Forwarded;
 use crate::signature::{Nonce, Sign, Signer, Validity};
 
 pub struct Settings {
@@ -24,6 +29,8 @@ pub struct Settings {
     pub transport: Transport,
     pub fetch: Option<Function>,
     pub now: Option<Function>,
+    /// Told of each attempt that was made.
+    pub on_attempt: Option<Function>,
     /// What the server said to add to the clock, in seconds.
     pub clock_correction: Cell<i32>,
 }
@@ -31,6 +38,18 @@ pub struct Settings {
 pub enum SignWith {
     Secret(Signer),
     Callback(Function),
+    /// It has the secret, and makes the call.
+    Proxy(Rc<Proxy>),
+}
+
+/// What came of an attempt.
+pub struct Sent {
+    /// For the core to judge.
+    pub exchange: Exchange,
+    /// What JavaScript said where it failed, for `cause`.
+    pub cause: JsValue,
+    /// The way that it went.
+    pub transport: Transport,
 }
 
 /// What an attempt sends.
@@ -41,6 +60,9 @@ pub trait Outgoing {
     /// The body; nothing if there is nothing to send any more.
     fn body(&self, sign: &Sign, boundary: &Boundary) -> Option<Result<Zeroizing<Vec<u8>>, BoundaryCollision>>;
 
+    /// The call, for a proxy to make; nothing if there is nothing to send any more.
+    fn forwarded<T>(&self, with: impl FnOnce(Forwarded<'_>) -> T) -> Option<T>;
+
     /// Called right before the request leaves. False holds it back.
     fn departs(&self) -> bool {
         true
@@ -48,35 +70,94 @@ pub trait Outgoing {
 }
 
 impl Settings {
+    /// Makes one attempt, itself or through the proxy.
+    pub async fn attempt<T: Outgoing>(&self, outgoing: &T, attempt: &Attempt) -> Result<Sent, Refusal> {
+        let proxy = match &*self.signer.borrow() {
+            Some(SignWith::Proxy(proxy)) => Some(Rc::clone(proxy)),
+            _ => None,
+        };
+        let started = host::monotonic_ms();
+        let sent = match proxy {
+            Some(proxy) => proxy.attempt(self, outgoing, attempt).await,
+            None => self.signed_attempt(outgoing, attempt).await,
+        }?;
+        self.tell(outgoing, &sent, host::monotonic_ms() - started);
+        Ok(sent)
+    }
+
+    fn tell(&self, outgoing: &impl Outgoing, sent: &Sent, duration_ms: u64) {
+        let Some(on_attempt) = &self.on_attempt else {
+            return;
+        };
+        let call = outgoing.forwarded(|call| (call.name(), call.tokens()));
+        let event = describe::attempt(&sent.exchange, call, duration_ms);
+        // It is the facade's own, and catches what callers' functions throw.
+        let _ = on_attempt.call1(&JsValue::UNDEFINED, &event);
+    }
+
     /// Signs and sends one request.
-    pub async fn attempt<T: Outgoing>(&self, outgoing: &T, attempt: &Attempt) -> Result<Outcome, Refusal> {
-        let held_back = |by| Outcome::not_sent(by, attempt.abort_reason());
+    async fn signed_attempt<T: Outgoing>(&self, outgoing: &T, attempt: &Attempt) -> Result<Sent, Refusal> {
         let used = self.clock_correction.get();
         let sign = match attempt.within(self.sign()).await {
             Ok(sign) => sign?,
-            Err(by) => return Ok(held_back(by)),
+            Err(by) => return Ok(self.held_back(by, attempt)),
         };
-        let fetch = self.fetch.clone().or_else(host::fetch).ok_or_else(|| {
+        let fetch = self.fetch()?;
+        let (boundary, body) = body_of(outgoing, &sign)?;
+        if let Some(by) = attempt.cut_by() {
+            return Ok(self.held_back(by, attempt));
+        }
+        let Some(body) = body.filter(|_| outgoing.departs()) else {
+            return Ok(self.held_back(Interruption::Abort, attempt));
+        };
+        let url = [&self.base_url, T::PATH].concat();
+        Ok(
+            match send(&fetch, &url, &boundary.content_type(), &body, attempt).await {
+                Err(lost) => self.lost(lost),
+                Ok(answer) => Sent {
+                    exchange: Exchange::Answered(Response {
+                        retry_after_ms: answer.retry_after_ms,
+                        clock_correction: answer.date.and_then(|date| self.correction(date, used)),
+                        ..Response::new(answer.status, read_json::content(&answer.text))
+                    }),
+                    cause: JsValue::UNDEFINED,
+                    transport: self.transport,
+                },
+            },
+        )
+    }
+
+    /// The caller's `fetch`, or the host's.
+    pub fn fetch(&self) -> Result<Function, Refusal> {
+        self.fetch.clone().or_else(host::fetch).ok_or_else(|| {
             Refusal::unusable(
                 "NO_FETCH",
                 "There is no fetch here; pass one as an option. Nothing was sent",
                 JsValue::UNDEFINED,
             )
-        })?;
-        let (boundary, body) = body_of(outgoing, &sign)?;
-        if let Some(by) = attempt.cut_by() {
-            return Ok(held_back(by));
-        }
-        match body {
-            Some(body) if outgoing.departs() => {
-                let url = [&self.base_url, T::PATH].concat();
-                let mut sent = send(&fetch, &url, &boundary, &body, attempt).await;
-                if let (Exchange::Answered(response), Some(date)) = (&mut sent.exchange, sent.date) {
-                    response.clock_correction = self.correction(date, used);
-                }
-                Ok(sent)
-            }
-            _ => Ok(held_back(Interruption::Abort)),
+        })
+    }
+
+    /// An attempt that ended before `fetch` was called.
+    pub fn held_back(&self, by: Interruption, attempt: &Attempt) -> Sent {
+        self.lost(Lost {
+            by,
+            may_have_left: false,
+            cause: attempt.abort_reason(),
+        })
+    }
+
+    /// An attempt without a complete answer.
+    pub fn lost(&self, lost: Lost) -> Sent {
+        let Lost {
+            by,
+            may_have_left,
+            cause,
+        } = lost;
+        Sent {
+            exchange: Exchange::Interrupted { by, may_have_left },
+            cause,
+            transport: self.transport,
         }
     }
 
@@ -92,7 +173,8 @@ impl Settings {
         // Read before the signer is borrowed: the caller's clock may do anything.
         let now = unix_seconds(self.now.as_ref());
         let callback = match &*self.signer.borrow() {
-            None => {
+            // A proxy signs what it sends.
+            None | Some(SignWith::Proxy(_)) => {
                 return Err(Refusal::unusable(
                     "DISPOSED",
                     "The client was disposed of; nothing was sent",

@@ -1,0 +1,49 @@
+// @ts-check
+// Node's http servers, and what is built on them, with a `Request → Response` handler.
+
+import { Readable } from "node:stream";
+
+/**
+ * A listener for Node's http server, or a handler for Express. A handler or a body that fails ends the connection without,
+ * or in the middle of, an answer.
+ *
+ * @param {(request: Request) => Promise<Response>} handle
+ * @returns {import("node:http").RequestListener}
+ */
+export function toNodeListener(handle) {
+  return async (incoming, outgoing) => {
+    try {
+      const response = await handle(toRequest(incoming));
+      outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+      outgoing.flushHeaders();
+      for await (const chunk of response.body ?? []) outgoing.write(chunk);
+      outgoing.end();
+    } catch {
+      outgoing.destroy();
+    }
+  };
+}
+
+/** @param {import("node:http").IncomingMessage & { originalUrl?: string, body?: unknown }} incoming */
+function toRequest(incoming) {
+  const { method, headers, url, originalUrl = url } = incoming;
+  const hasBody = method !== "GET" && method !== "HEAD";
+  return new Request(new URL(originalUrl ?? "/", `http://${headers.host ?? "localhost"}`), {
+    method,
+    headers: Object.entries(headers).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])),
+    ...(hasBody ? { body: bodyOf(incoming), duplex: "half" } : {}),
+  });
+}
+
+/**
+ * The body, even if a body parser has read it already.
+ *
+ * @param {import("node:http").IncomingMessage & { body?: unknown }} incoming
+ */
+function bodyOf(incoming) {
+  const { body } = incoming;
+  if (body === undefined || !incoming.readableEnded) return /** @type {ReadableStream} */ (Readable.toWeb(incoming));
+  return typeof body === "string" || body instanceof Uint8Array
+    ? /** @type {Uint8Array<ArrayBuffer> | string} */ (body)
+    : JSON.stringify(body);
+}

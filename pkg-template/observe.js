@@ -1,0 +1,60 @@
+// @ts-check
+// Who wants to know of each attempt: hooks and a logger. They hear of ids, sizes, codes and times; never of a token, a
+// signature or a key.
+
+import { ConfigError } from "./errors.js";
+import { Reader } from "./options.js";
+
+const LEVELS = ["debug", "info", "warn", "error"];
+
+/**
+ * One function that tells all of them, or nothing if there are none.
+ *
+ * @param {Reader} options
+ * @returns {((event: any) => void) | undefined}
+ */
+export function observer(options) {
+  const hooks = new Reader(options.any("hooks"), "hooks", { prefix: "hooks.", ErrorClass: ConfigError });
+  const onAttempt = hooks.callback("onAttempt");
+  const given = options.any("logger");
+  const logger = given === undefined ? undefined : levels(given);
+  if (onAttempt === undefined && logger === undefined) return undefined;
+  return (event) => {
+    Object.freeze(event);
+    // What they throw is their own affair: it does not stop a deletion.
+    ignore(() => onAttempt?.(event));
+    ignore(() => logger?.[levelOf(event)]?.(sentence(event), event));
+  };
+}
+
+/** @param {unknown} given */
+function levels(given) {
+  const read = new Reader(given, "logger", { prefix: "logger.", ErrorClass: ConfigError });
+  const entries = LEVELS.map((level) => {
+    const log = read.callback(level);
+    return [level, log && ((/** @type {unknown[]} */ ...args) => log.apply(given, args))];
+  });
+  return /** @type {Record<string, ((...args: unknown[]) => unknown) | undefined>} */ (Object.fromEntries(entries));
+}
+
+/** @param {any} event */
+function levelOf({ error, interrupted }) {
+  return error === undefined && interrupted === undefined ? "debug" : "warn";
+}
+
+/** @param {any} event */
+function sentence({ api, status, error, interrupted, durationMs }) {
+  const end = interrupted ?? [status, error].filter((part) => part !== undefined).join(" ");
+  return `finauth-facesearch: ${api} ended with ${end} after ${Math.round(durationMs)} ms`;
+}
+
+/** @param {() => unknown} call */
+function ignore(call) {
+  try {
+    const said = /** @type {any} */ (call());
+    // An asynchronous one may fail later.
+    if (typeof said?.then === "function") said.then(undefined, () => {});
+  } catch {
+    // See above.
+  }
+}

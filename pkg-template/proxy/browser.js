@@ -1,0 +1,6 @@
+// @ts-check
+// The proxy on other servers that follow browsers.
+
+import "../browser.js";
+
+export { createProxyHandler } from "./index.js";

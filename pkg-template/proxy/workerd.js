@@ -1,0 +1,6 @@
+// @ts-check
+// The proxy on Workers.
+
+import "../workerd.js";
+
+export { createProxyHandler } from "./index.js";

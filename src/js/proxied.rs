@@ -1,0 +1,85 @@
+//! One attempt through a proxy that holds the secret: find out which instance is there, then hand it the call.
+
+use std::cell::RefCell;
+
+use wasm_bindgen::prelude::*;
+
+use super::attempt::Attempt;
+use super::describe::Refusal;
+use super::read_json;
+use super::send::{Lost, send};
+use super::settings::{Outgoing, Sent, Settings, random};
+use crate::exchange::{Exchange, Interruption};
+use crate::proxy::{self, Welcome};
+
+/// A proxy.
+pub struct Proxy {
+    url: String,
+    /// Who was there last.
+    known: RefCell<Option<Welcome>>,
+}
+
+const JSON: &str = "application/json";
+
+impl Proxy {
+    pub const fn new(url: String) -> Self {
+        Self {
+            url,
+            known: RefCell::new(None),
+        }
+    }
+
+    /// Hands over one call.
+    pub async fn attempt(
+        &self,
+        settings: &Settings,
+        outgoing: &impl Outgoing,
+        attempt: &Attempt,
+    ) -> Result<Sent, Refusal> {
+        let fetch = settings.fetch()?;
+        let known = self.known.borrow().clone();
+        let welcome = match known {
+            Some(welcome) => welcome,
+            None => match send(&fetch, &self.url, JSON, &proxy::hello(), attempt).await {
+                Err(lost) => {
+                    return Ok(settings.lost(Lost {
+                        may_have_left: false,
+                        ..lost
+                    }));
+                }
+                Ok(answer) => match read_json::reply(&answer.text).welcome(answer.status, settings.transport) {
+                    Ok(welcome) => self.known.borrow_mut().insert(welcome).clone(),
+                    Err(refusal) => {
+                        return Ok(Sent {
+                            exchange: Exchange::RefusedByProxy(refusal),
+                            cause: JsValue::UNDEFINED,
+                            transport: settings.transport,
+                        });
+                    }
+                },
+            },
+        };
+        let id = crate::multipart::hex(random::<16>()?);
+        let body = outgoing.forwarded(|call| proxy::attempt(&welcome.instance, &id, call));
+        if let Some(by) = attempt.cut_by() {
+            return Ok(settings.held_back(by, attempt));
+        }
+        let Some(body) = body.filter(|_| outgoing.departs()) else {
+            return Ok(settings.held_back(Interruption::Abort, attempt));
+        };
+        Ok(match send(&fetch, &self.url, JSON, &body, attempt).await {
+            Err(lost) => settings.lost(lost),
+            Ok(answer) => {
+                let exchange = read_json::reply(&answer.text).exchange(answer.status, settings.transport);
+                if matches!(&exchange, Exchange::RefusedByProxy(refusal) if refusal.is_other_instance()) {
+                    self.known.take();
+                }
+                Sent {
+                    exchange,
+                    cause: JsValue::UNDEFINED,
+                    transport: welcome.transport,
+                }
+            }
+        })
+    }
+}
