@@ -89,11 +89,14 @@ impl<T> Member<T> {
 }
 
 impl Body {
-    /// The server's id of the request, if it is fit to be shown.
+    /// The server's id of the request, if it is fit to be shown: of the documented form, more or less, and too short to be
+    /// a signature that the server repeats.
     #[must_use]
     pub fn shown_request_id(&self) -> Option<String> {
+        const LONGEST: usize = 64;
+        let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b',' | b'-' | b'_' | b'.' | b':');
         match &self.request_id {
-            Member::Is(id) if id.len() <= 128 && id.bytes().all(|byte| byte.is_ascii_graphic()) => Some(id.clone()),
+            Member::Is(id) if id.len() <= LONGEST && id.bytes().all(legal) => Some(id.clone()),
             _ => None,
         }
     }

@@ -447,10 +447,10 @@ fn certain(body: Body, call: Forwarded<'_>) -> Body {
             Member::Is(error) => Member::Is(exchange::shown_error(&error)),
             other => other,
         },
-        request_id: match (body.request_id, shown) {
-            (Member::Is(_), Some(id)) => Member::Is(id),
-            (Member::Missing, _) => Member::Missing,
-            _ => Member::Unusable,
+        request_id: match body.request_id {
+            // An id that cannot be shown is no reason to doubt the answer.
+            Member::Is(_) => Member::Is(shown.unwrap_or_default()),
+            other => other,
         },
         group_id: match body.group_id {
             // Another library's name is as good as an empty one: both are not ours.

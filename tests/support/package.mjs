@@ -4,3 +4,4 @@
 export { createEmulator } from "../../pkg/emulator/index.js";
 export { serveEmulator } from "../../pkg/emulator/node.js";
 export * from "../../pkg/node.js";
+export { createProxyHandler, toNodeListener } from "../../pkg/proxy/node.js";
