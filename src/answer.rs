@@ -96,7 +96,7 @@ impl Body {
         const LONGEST: usize = 64;
         let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b',' | b'-' | b'_' | b'.' | b':');
         match &self.request_id {
-            Member::Is(id) if id.len() <= LONGEST && id.bytes().all(legal) => Some(id.clone()),
+            Member::Is(id) if (1..=LONGEST).contains(&id.len()) && id.bytes().all(legal) => Some(id.clone()),
             _ => None,
         }
     }

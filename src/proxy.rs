@@ -229,6 +229,8 @@ impl Reply {
 /// The server's whole answer to a request that is too large for it.
 const TOO_LARGE: &str = "Request Entity Too Large";
 const PROXY_FAILED: &str = "PROXY_FAILED";
+/// In place of one that is not fit to be passed on.
+const UNKNOWN_REASON: &str = "UNKNOWN_REASON";
 
 /// What a hello shows of something that does not speak the protocol.
 const fn not_a_proxy(status: u16) -> &'static str {
@@ -458,14 +460,20 @@ fn certain(body: Body, call: Forwarded<'_>) -> Body {
             other => other,
         },
         failure_detail: match (body.failure_detail, call) {
-            (Member::Is(entries), Forwarded::DeleteFaces(deletion)) => {
+            (Member::Is(mut entries), Forwarded::DeleteFaces(deletion)) => {
                 let index = deletion.batch().index();
-                let ours = entries
-                    .iter()
-                    .all(|entry| index.position(&entry.face_token).is_some() && is_a_reason(&entry.reason));
-                if ours { Member::Is(entries) } else { Member::Unusable }
+                for entry in &mut entries {
+                    // What is not ours is nobody's token, and the answer as inconsistent as before.
+                    if index.position(&entry.face_token).is_none() {
+                        entry.face_token.clear();
+                    }
+                    if !is_a_reason(&entry.reason) {
+                        UNKNOWN_REASON.clone_into(&mut entry.reason);
+                    }
+                }
+                Member::Is(entries)
             }
-            (Member::Is(_), Forwarded::FaceCount(_)) => Member::Unusable,
+            (_, Forwarded::FaceCount(_)) => Member::Missing,
             (other, _) => other,
         },
         ..body

@@ -23,6 +23,15 @@ use std::time::Instant;
 
 use scenario::Scenario;
 
+#[test]
+fn five_hundred_schedules_break_nothing() {
+    for seed in 0..500 {
+        if let Err(violation) = world::play(&Scenario::draw(seed)) {
+            panic!("seed {seed}: {violation}");
+        }
+    }
+}
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().collect();
     let number = |name: &str, fallback: u64| {

@@ -1,0 +1,396 @@
+//! The proxy's protocol: what is sent, read by an independent JSON parser; what is passed on, and what it means at the other
+//! end: the very judgement that a direct exchange gets.
+
+use finauth_facesearch::answer::{Body, Content, FailureDetail, Member, Response};
+use finauth_facesearch::delete_faces::DeleteFaces;
+use finauth_facesearch::error::{Delivery, Kind};
+use finauth_facesearch::exchange::{Exchange, Interruption, Transport};
+use finauth_facesearch::face_count::FaceCount;
+use finauth_facesearch::proxy::{self, Forwarded, Instance, PassedOn, Reply, pass_on};
+use finauth_facesearch::selection::Selection;
+use finauth_facesearch::token::GroupId;
+use proptest::prelude::*;
+
+fn instance() -> Instance {
+    Instance::parse("7f0c").unwrap()
+}
+
+#[test]
+fn an_attempt_is_the_json_that_another_parser_reads() {
+    let group = GroupId::parse("staff#1").unwrap();
+    let tokens = ["a\"1", "b\\2", "面", "34dce3f2d1fc4736670b4bad58523ce8"];
+    let selection = Selection::of(tokens).unwrap();
+    let call = DeleteFaces::new(&group, selection.batch());
+    let sent = proxy::attempt(&instance(), "00ff", Forwarded::DeleteFaces(&call));
+    let read: serde_json::Value = serde_json::from_slice(&sent).unwrap();
+    assert_eq!(
+        read,
+        serde_json::json!({
+            "v": 1, "instance": "7f0c", "attemptId": "00ff", "api": "deleteFaces",
+            "groupId": "staff#1", "faceTokens": tokens,
+        })
+    );
+    let sent = proxy::attempt(&instance(), "00ff", Forwarded::FaceCount(&FaceCount::new(group)));
+    let read: serde_json::Value = serde_json::from_slice(&sent).unwrap();
+    let expected = serde_json::json!({
+        "v": 1, "instance": "7f0c", "attemptId": "00ff", "api": "getFaceCount", "groupId": "staff#1",
+    });
+    assert_eq!(read, expected);
+    let hello: serde_json::Value = serde_json::from_slice(&proxy::hello()).unwrap();
+    assert_eq!(hello, serde_json::json!({ "v": 1 }));
+}
+
+/// What the reply says, as the host's parser would read it.
+fn reply(passed_on: PassedOn) -> Reply {
+    let version = Member::Is(1);
+    match passed_on {
+        PassedOn::Answer {
+            status,
+            body,
+            too_large,
+            retry_after_ms,
+            clock_correction,
+        } => Reply {
+            version,
+            status: Member::Is(u64::from(status)),
+            body,
+            too_large,
+            retry_after_ms: retry_after_ms.map_or(Member::Missing, Member::Is),
+            clock_correction,
+            ..Reply::default()
+        },
+        PassedOn::Interrupted { by, may_have_left } => Reply {
+            version,
+            interrupted: Member::Is(by.to_owned()),
+            delivery: Member::Is(if may_have_left { "maybe-applied" } else { "not-sent" }.to_owned()),
+            ..Reply::default()
+        },
+    }
+}
+
+fn member<T: Clone + std::fmt::Debug>(value: impl Strategy<Value = T>) -> impl Strategy<Value = Member<T>> {
+    prop_oneof![
+        1 => Just(Member::Missing),
+        1 => Just(Member::Unusable),
+        8 => value.prop_map(Member::Is),
+    ]
+}
+
+fn body() -> impl Strategy<Value = Body> {
+    let error = prop_oneof![
+        6 => Just(Member::Missing),
+        1 => Just(Member::Unusable),
+        3 => prop_oneof![
+            Just("AUTHORIZATION_ERROR:EXPIRED_SIGN"), Just("CONCURRENCY_LIMIT_EXCEEDED"), Just("INTERNAL_ERROR"),
+            Just("BAD_ARGUMENTS:face_tokens"), Just("BAD_ARGUMENTS: face_tokens"), Just("SOMETHING_NEW"), Just("lower"), Just(""),
+            Just("INVALID_OUTER_ID:c2lnbg=="),
+        ].prop_map(|error| Member::Is(error.to_owned())),
+    ];
+    let detail = (
+        prop::sample::select(vec!["a1", "b2", "zz"]),
+        prop::sample::select(vec!["FACE_NOT_IN_GROUP", "LOCKED"]),
+    )
+        .prop_map(|(token, reason)| FailureDetail {
+            face_token: token.to_owned(),
+            reason: reason.to_owned(),
+        });
+    (
+        error,
+        member(prop::sample::select(vec![
+            "1469761507,07174361-027c",
+            "",
+            "an id with spaces",
+        ])),
+        member(0_u64..9),
+        member(prop::sample::select(vec!["staff", "other", ""])),
+        member(0_u64..4),
+        member(prop::collection::vec(detail, 0..3)),
+    )
+        .prop_map(|(error, id, count, group, removed, detail)| Body {
+            error,
+            request_id: text(id),
+            time_used: count.clone(),
+            group_id: text(group),
+            face_removed: removed,
+            face_count: count,
+            failure_detail: detail,
+        })
+}
+
+fn text(member: Member<&'static str>) -> Member<String> {
+    match member {
+        Member::Missing => Member::Missing,
+        Member::Unusable => Member::Unusable,
+        Member::Is(text) => Member::Is(text.to_owned()),
+    }
+}
+
+fn exchange() -> impl Strategy<Value = Exchange> {
+    let status = prop::sample::select(vec![200_u16, 201, 302, 400, 403, 413, 429, 500, 502]);
+    let content = prop_oneof![
+        6 => body().prop_map(Content::Object),
+        1 => prop::sample::select(vec!["Request Entity Too Large", "<html>", ""]).prop_map(|text| Content::Text(text.to_owned())),
+    ];
+    let answered = (
+        status,
+        content,
+        prop::option::of(0_u64..99_999),
+        prop::option::of(-99..99_i32),
+    )
+        .prop_map(|(status, content, retry_after_ms, clock_correction)| {
+            Exchange::Answered(Response {
+                retry_after_ms,
+                clock_correction,
+                ..Response::new(status, content)
+            })
+        });
+    let interrupted = (prop::sample::select(Interruption::ALL.to_vec()), any::<bool>())
+        .prop_map(|(by, may_have_left)| Exchange::Interrupted { by, may_have_left });
+    prop_oneof![8 => answered, 2 => interrupted]
+}
+
+proptest! {
+    /// The proxy in between changes nothing about what is claimed: kind, code, delivery, waits and each token's fate.
+    #[test]
+    fn a_call_through_a_proxy_is_judged_like_a_direct_one(exchange in exchange()) {
+        let group = GroupId::parse("staff").unwrap();
+        let selection = Selection::of(["a1", "b2"]).unwrap();
+        let call = DeleteFaces::new(&group, selection.batch());
+        let passed_on = pass_on(exchange.clone(), Forwarded::DeleteFaces(&call));
+        let direct = call.judge(exchange, Transport::TransmitsOnce);
+        let through = call.judge(reply(passed_on).exchange(200, Transport::TransmitsOnce), Transport::TransmitsOnce);
+        match (direct, through) {
+            (Ok(mut direct), Ok(through)) => {
+                if direct.request_id.contains(' ') {
+                    direct.request_id = String::new();
+                }
+                prop_assert_eq!(direct, through);
+            }
+            (Err(direct), Err(through)) => {
+                prop_assert_eq!(direct, through);
+            }
+            (direct, through) => prop_assert!(false, "{:?} became {:?}", direct, through),
+        }
+    }
+}
+
+#[test]
+fn a_hello_says_who_is_there_and_how_requests_travel() {
+    let hello = |transmits_once, recognises_repeats| Reply {
+        version: Member::Is(1),
+        instance: Member::Is("7f0c".to_owned()),
+        transmits_once,
+        recognises_repeats,
+        ..Reply::default()
+    };
+    for (once, recognises, own, expected) in [
+        (true, true, Transport::MayResend, Transport::TransmitsOnce),
+        (true, false, Transport::MayResend, Transport::MayResend),
+        (true, false, Transport::TransmitsOnce, Transport::TransmitsOnce),
+        (false, true, Transport::TransmitsOnce, Transport::MayResend),
+        (false, false, Transport::TransmitsOnce, Transport::MayResend),
+    ] {
+        let welcome = hello(once, recognises).welcome(200, own).unwrap();
+        assert_eq!((welcome.instance, welcome.transport), (instance(), expected));
+    }
+    for name in ["", "a b", "ü", &"x".repeat(65)] {
+        let named = Reply {
+            instance: Member::Is(name.to_owned()),
+            ..hello(true, true)
+        };
+        assert!(named.welcome(200, Transport::TransmitsOnce).is_err());
+    }
+    for (status, code) in [
+        (200, "PROXY_NOT_FOUND"),
+        (401, "PROXY_UNAUTHORIZED"),
+        (403, "PROXY_UNAUTHORIZED"),
+        (404, "PROXY_NOT_FOUND"),
+        (429, "PROXY_THROTTLED"),
+        (500, "PROXY_NOT_FOUND"),
+        (502, "PROXY_UNREACHABLE"),
+        (504, "PROXY_UNREACHABLE"),
+        (505, "PROXY_NOT_FOUND"),
+    ] {
+        let refusal = Reply::default().welcome(status, Transport::MayResend).unwrap_err();
+        assert_eq!((refusal.code(), refusal.may_have_left()), (code, false));
+    }
+}
+
+#[test]
+fn a_refusal_is_as_certain_as_the_proxy_says() {
+    let refused = |code: &str, delivery: Option<&str>, own| {
+        let reply = Reply {
+            version: Member::Is(1),
+            refused: Member::Is(code.to_owned()),
+            delivery: delivery.map_or(Member::Missing, |delivery| Member::Is(delivery.to_owned())),
+            retry_after_ms: Member::Is(7),
+            ..Reply::default()
+        };
+        reply.exchange(409, own).success(Transport::TransmitsOnce).unwrap_err()
+    };
+    for (code, kind) in [
+        ("PROXY_BAD_REQUEST", Kind::BadRequest),
+        ("PROXY_FAILED", Kind::Server),
+        ("PROXY_FORBIDDEN_API", Kind::Permission),
+        ("PROXY_FORBIDDEN_GROUP", Kind::Permission),
+        ("PROXY_FORBIDDEN_ORIGIN", Kind::Permission),
+        ("PROXY_NOT_FOUND", Kind::Api),
+        ("PROXY_OTHER_INSTANCE", Kind::Connection),
+        ("PROXY_REPEATED", Kind::Connection),
+        ("PROXY_THROTTLED", Kind::Throttled),
+        ("PROXY_TOO_MANY_TOKENS", Kind::BadRequest),
+        ("PROXY_UNAUTHORIZED", Kind::Authentication),
+        ("PROXY_UNREACHABLE", Kind::Connection),
+        ("PROXY_UNSUPPORTED_VERSION", Kind::Api),
+    ] {
+        let failure = refused(code, Some("not-sent"), Transport::MayResend);
+        assert_eq!((failure.kind, failure.code.as_str()), (kind, code));
+        assert_eq!((failure.delivery, failure.status), (Delivery::NotSent, Some(409)));
+        assert_eq!(failure.retry_after_ms, Some(7));
+        assert!(failure.explanation.len() > 20);
+    }
+    assert_eq!(
+        refused("SOMETHING_NEW", Some("not-sent"), Transport::MayResend).code,
+        "PROXY_FAILED"
+    );
+    for (delivery, own, expected) in [
+        (Some("maybe-applied"), Transport::TransmitsOnce, Delivery::MaybeApplied),
+        (Some("anything"), Transport::TransmitsOnce, Delivery::MaybeApplied),
+        (None, Transport::TransmitsOnce, Delivery::NotSent),
+        (None, Transport::MayResend, Delivery::MaybeApplied),
+    ] {
+        assert_eq!(refused("PROXY_OTHER_INSTANCE", delivery, own).delivery, expected);
+    }
+}
+
+#[test]
+fn what_is_not_a_reply_proves_nothing() {
+    for (reply, status) in [
+        (Reply::default(), 200),
+        (Reply::default(), 404),
+        (
+            Reply {
+                status: Member::Is(200),
+                ..Reply::default()
+            },
+            200,
+        ),
+        (
+            Reply {
+                version: Member::Is(1),
+                ..Reply::default()
+            },
+            200,
+        ),
+        (
+            Reply {
+                version: Member::Is(2),
+                status: Member::Is(400),
+                ..Reply::default()
+            },
+            200,
+        ),
+        (
+            Reply {
+                version: Member::Is(1),
+                status: Member::Is(70_000),
+                ..Reply::default()
+            },
+            200,
+        ),
+        (
+            Reply {
+                version: Member::Is(1),
+                interrupted: Member::Is("new".to_owned()),
+                ..Reply::default()
+            },
+            200,
+        ),
+    ] {
+        let own = Transport::MayResend;
+        let failure = reply.clone().exchange(status, own).success(own).unwrap_err();
+        assert_eq!(failure.delivery, Delivery::MaybeApplied, "{reply:?}");
+    }
+}
+
+#[test]
+fn nothing_is_passed_on_that_the_caller_did_not_write() {
+    let group = GroupId::parse("staff").unwrap();
+    let selection = Selection::of(["a1"]).unwrap();
+    let call = DeleteFaces::new(&group, selection.batch());
+    let secret = "c2lnbmF0dXJlIGFuZCBhbGwgdGhhdCBtYWtlcyBhIHJlcXVlc3Q=".repeat(2);
+    let echo = |body: Body| {
+        pass_on(
+            Exchange::Answered(Response::new(200, Content::Object(body))),
+            Forwarded::DeleteFaces(&call),
+        )
+    };
+    let is = |text: &str| Member::Is(text.to_owned());
+    let detail = |face_token: &str, reason: &str| {
+        Member::Is(vec![FailureDetail {
+            face_token: face_token.to_owned(),
+            reason: reason.to_owned(),
+        }])
+    };
+    for body in [
+        Body {
+            error: is(&secret),
+            ..Body::default()
+        },
+        Body {
+            error: is(&format!("BAD_ARGUMENTS:{secret}")),
+            ..Body::default()
+        },
+        Body {
+            request_id: is(&secret),
+            ..Body::default()
+        },
+        Body {
+            group_id: is(&secret),
+            ..Body::default()
+        },
+        Body {
+            failure_detail: detail(&secret, "LOCKED"),
+            ..Body::default()
+        },
+        Body {
+            failure_detail: detail("a1", &secret),
+            ..Body::default()
+        },
+        Body {
+            failure_detail: detail("a1", &format!("refused {secret}")),
+            ..Body::default()
+        },
+        Body {
+            failure_detail: detail("a1", &format!("a\u{0}b")),
+            ..Body::default()
+        },
+        Body {
+            failure_detail: detail("a1", &"short words ".repeat(30)),
+            ..Body::default()
+        },
+    ] {
+        let said = format!("{:?}", echo(body));
+        assert!(
+            !said.contains(&secret[..26]) && !said.contains("short words") && !said.contains("\\0"),
+            "{said}"
+        );
+    }
+    let kept = echo(Body {
+        failure_detail: detail("a1", "FACE_NOT_IN_GROUP"),
+        ..Body::default()
+    });
+    assert!(format!("{kept:?}").contains("FACE_NOT_IN_GROUP"));
+    let count = FaceCount::new(GroupId::parse("staff").unwrap());
+    let odd = Body {
+        failure_detail: detail("a1", "LOCKED"),
+        ..Body::default()
+    };
+    let said = pass_on(
+        Exchange::Answered(Response::new(200, Content::Object(odd))),
+        Forwarded::FaceCount(&count),
+    );
+    assert!(!format!("{said:?}").contains("a1"));
+    let page = Exchange::Answered(Response::new(502, Content::Text(secret.clone())));
+    assert!(!format!("{:?}", pass_on(page, Forwarded::DeleteFaces(&call))).contains(&secret[..9]));
+}
