@@ -4,8 +4,8 @@
 
 import { callOptions, maxRetries, planOptions, runOptions } from "./call-options.js";
 import { environmentVariable, isBrowser, isServer } from "./environment.js";
-import { AbortError, ConfigError, errorOf, TimeoutError } from "./errors.js";
-import { generation, internalError, load, unlessItFails } from "./instance.js";
+import { AbortError, ConfigError, errorOf, internalError, TimeoutError } from "./errors.js";
+import { generation, load, unlessItFails } from "./instance.js";
 import { observer } from "./observe.js";
 import { baseUrl, faceTokens, proxyUrl, Reader } from "./options.js";
 import { OUTCOMES } from "./outcomes.js";

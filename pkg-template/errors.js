@@ -139,6 +139,23 @@ export class InternalError extends FaceSearchError {
   }
 }
 
+/**
+ * The module failed. Unless more is known, what was under way may have taken effect.
+ *
+ * @param {unknown} cause
+ * @param {object} [evidence]
+ */
+export function internalError(cause, evidence = { delivery: "maybe-applied", attempts: 1 }) {
+  return new InternalError({
+    code: "INSTANCE_FAILED",
+    message:
+      "The WebAssembly module failed, which is a mistake of finauth-facesearch: please report it. " +
+      "What was sent before may have taken effect; the next call starts afresh",
+    cause,
+    ...evidence,
+  });
+}
+
 /** @type {Record<string, typeof FaceSearchError>} */
 const BY_NAME = {
   ValidationError,

@@ -2,6 +2,8 @@
 // Stands between the generated glue and the module's exports, and notices when one fails in a way that it never should: a
 // trap, a panic, an overflow of the stack. The instance is not used again after that: nobody knows what its memory holds.
 
+import { internalError } from "./errors.js";
+
 /** @type {(cause: unknown) => void} */
 let failed = () => {};
 
@@ -9,6 +11,9 @@ let failed = () => {};
 export function onFailure(listener) {
   failed = listener;
 }
+
+/** What a callback gives that did not run, in the form of every result that the glue looks into. */
+const NOTHING = [0, 0, 0];
 
 /**
  * The exports of one instance.
@@ -21,17 +26,20 @@ export function guarded(exports) {
     // Promises and timers call these, and there is nobody to catch what they throw.
     const isCallback = /_invoke_|_free$|^__wbindgen_(destroy|free)/.test(name);
     return (/** @type {unknown[]} */ ...args) => {
-      if (isAlive || name === "recover") {
-        try {
-          return call(...args);
-        } catch (cause) {
-          isAlive = false;
-          failed(cause);
-          if (!isCallback) throw cause;
-        }
+      if (!isAlive && name !== "recover") {
+        if (isCallback) return NOTHING;
+        throw internalError(undefined, {
+          message: "The WebAssembly module had failed a moment before; try again. Nothing was sent",
+        });
       }
-      if (!isCallback) throw new Error("This instance of the module has failed");
-      return undefined;
+      try {
+        return call(...args);
+      } catch (cause) {
+        isAlive = false;
+        failed(cause);
+        if (isCallback) return NOTHING;
+        throw internalError(cause);
+      }
     };
   };
   return Object.fromEntries(

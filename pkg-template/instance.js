@@ -2,7 +2,7 @@
 // The one instance of the wasm module: loaded at the first call, shared by all, and made anew if that failed, or if the
 // instance ever does.
 
-import { ConfigError, InternalError } from "./errors.js";
+import { ConfigError, internalError } from "./errors.js";
 import { onFailure } from "./guard.js";
 import initialise, * as rust from "./wasm/finauth_facesearch.js";
 
@@ -82,25 +82,10 @@ export function unlessItFails(call, evidence) {
     const done = () => waiting.delete(tell);
     try {
       call().then(resolve, reject).finally(done);
-    } catch (cause) {
-      // The failure itself was told already.
+    } catch (error) {
+      // A failure within the call was told already; this one is of an instance that had failed before.
       done();
-      reject(internalError(cause, evidence?.()));
+      reject(error);
     }
-  });
-}
-
-/**
- * @param {unknown} cause
- * @param {object} [evidence]
- */
-export function internalError(cause, evidence = { delivery: "maybe-applied", attempts: 1 }) {
-  return new InternalError({
-    code: "INSTANCE_FAILED",
-    message:
-      "The WebAssembly module failed, which is a mistake of finauth-facesearch: please report it. " +
-      "What was sent before may have taken effect; the next call starts afresh",
-    cause,
-    ...evidence,
   });
 }

@@ -1,0 +1,150 @@
+// @ts-check
+// The module fails, as it never should: nothing hangs, the error says what may have happened, and the next call works.
+// It is made to fail by writing over its memory, from outside.
+
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import initialise from "../../pkg/wasm/finauth_facesearch.js";
+import { tokens } from "../support/faults.mjs";
+import { createSign, FaceSearchClient, InternalError, isFaceSearchError } from "../support/package.mjs";
+import { GROUP, rejection, served } from "../support/served.mjs";
+
+/** @type {unknown[]} */
+const uncaught = [];
+process.on("uncaughtException", (error) => uncaught.push(error));
+process.on("unhandledRejection", (error) => uncaught.push(error));
+after(() => assert.deepEqual(uncaught, []));
+
+/** From here on hardly anything in the module makes sense. */
+async function ruin() {
+  const { memory } = await initialise(/** @type {any} */ (undefined));
+  new Uint8Array(memory.buffer).fill(0xff);
+}
+
+/** @param {unknown} error */
+function assertFailed(error) {
+  assert.ok(error instanceof InternalError && isFaceSearchError(error), String(error));
+  assert.deepEqual([error.name, error.code], ["InternalError", "INSTANCE_FAILED"]);
+  return error;
+}
+
+/** A fetch whose first answer waits until it is told. */
+function held(/** @type {typeof fetch} */ send) {
+  let release = () => {};
+  const gate = new Promise((resolve) => {
+    release = () => resolve(undefined);
+  });
+  let sent = () => {};
+  const departure = new Promise((resolve) => {
+    sent = () => resolve(undefined);
+  });
+  return {
+    release,
+    departure,
+    fetch: async (/** @type {any} */ url, /** @type {any} */ init) => {
+      const response = await send(url, init);
+      sent();
+      await gate;
+      return response;
+    },
+  };
+}
+
+test("a call under way ends with what may have happened; the next one works", async (t) => {
+  const gate = held(fetch);
+  const { client, emulator } = await served(t, { options: { fetch: gate.fetch, timeout: 2000 } });
+  const call = client.deleteFaces({ groupId: GROUP, faceTokens: ["a1", "zz"] });
+  await gate.departure;
+  await ruin();
+  gate.release();
+  const error = assertFailed(await rejection(call));
+  assert.ok(error.cause instanceof Error);
+  assert.equal(error.delivery, "maybe-applied");
+  assert.deepEqual(
+    error.outcomes?.map(({ token, index, outcome }) => [token, index, outcome]),
+    [
+      ["a1", 0, "unknown"],
+      ["zz", 1, "unknown"],
+    ],
+  );
+  assert.deepEqual(emulator.audit({ groupId: GROUP, outcomes: /** @type {any} */ (error.outcomes) }), []);
+  const { outcomes } = await client.deleteFaces({ groupId: GROUP, faceTokens: ["b2"] });
+  assert.equal(outcomes[0]?.outcome, "deleted");
+});
+
+test("a run under way ends with an error, for who iterates, too", async (t) => {
+  const gate = held(fetch);
+  const { client, emulator } = await served(t, { faces: tokens(50), options: { fetch: gate.fetch, timeout: 2000 } });
+  const plan = await client.plan(["a1"], { groupId: GROUP });
+  const run = client.deleteMany(tokens(50), { groupId: GROUP, batchSize: 10, onProgress() {} });
+  const iterating = (async () => {
+    for await (const settled of run) assert.ok(settled);
+  })();
+  await gate.departure;
+  await ruin();
+  gate.release();
+  const error = assertFailed(await rejection(run.report));
+  assert.equal(error.delivery, "maybe-applied");
+  assert.match(error.message, /Any of the 50 entries of the list may have been deleted from staff/);
+  assert.equal(await rejection(iterating), error);
+  assert.equal(run.stats, undefined);
+  run.stop();
+  const lost = await rejection(client.deleteMany(plan).report);
+  assert.deepEqual([lost.code, lost.delivery], ["INSTANCE_FAILED", "not-sent"]);
+  const again = await client.deleteMany(tokens(50), { groupId: GROUP }).report;
+  assert.equal(again.complete, true);
+  assert.deepEqual(emulator.faces(GROUP), []);
+  // What the old instance had started is over by now, and did not disturb anybody.
+  await setTimeout(50);
+});
+
+test("a failure within a call is told as one", async () => {
+  await createSign({ apiKey: "k", apiSecret: "s" });
+  await ruin();
+  assertFailed(await rejection(createSign({ apiKey: "k", apiSecret: "s" })));
+  const sign = await createSign({ apiKey: "k", apiSecret: "s", currentTime: 1, expireTime: 2, random: "3" });
+  assert.match(Buffer.from(sign, "base64").toString("latin1"), /a=k&b=2&c=1&d=3$/);
+});
+
+test("ten times in a row, with calls at the same time", async (t) => {
+  const { client } = await served(t, { options: { timeout: 2000 } });
+  for (let round = 0; round < 10; round += 1) {
+    assert.equal((await client.getFaceCount({ groupId: GROUP })).faceCount, 3);
+    await ruin();
+    const calls = [1, 2, 3].map(() => client.getFaceCount({ groupId: GROUP }));
+    const said = await Promise.allSettled([...calls, createSign({ apiKey: "k", apiSecret: "s" })]);
+    assert.ok(said.some(({ status }) => status === "rejected"));
+    for (const { status, reason } of /** @type {any[]} */ (said)) if (status === "rejected") assertFailed(reason);
+  }
+});
+
+test("a secret given as a function is asked for again; one given as bytes has to be given again", async (t) => {
+  const { emulator, server } = await served(t);
+  const { apiKey, apiSecret } = emulator;
+  let asked = 0;
+  const asking = new FaceSearchClient({
+    apiKey,
+    apiSecret: () => {
+      asked += 1;
+      return apiSecret;
+    },
+    baseUrl: server.baseUrl,
+  });
+  const bytes = new FaceSearchClient({
+    apiKey,
+    apiSecret: new TextEncoder().encode(apiSecret),
+    baseUrl: server.baseUrl,
+  });
+  const disposed = new FaceSearchClient({ apiKey, apiSecret, baseUrl: server.baseUrl });
+  const count = (/** @type {FaceSearchClient} */ client) => client.getFaceCount({ groupId: GROUP });
+  for (const client of [asking, bytes, disposed]) await count(client);
+  await ruin();
+  await rejection(createSign({ apiKey, apiSecret }));
+  disposed.dispose();
+  assert.equal((await rejection(count(disposed))).code, "DISPOSED");
+  assert.equal((await count(asking)).faceCount, 3);
+  assert.equal(asked, 2);
+  const error = await rejection(count(bytes));
+  assert.deepEqual([error.name, error.delivery], ["InternalError", "not-sent"]);
+});
