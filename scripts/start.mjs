@@ -4,6 +4,7 @@
 //   PORT=8080 npm start    another port than 4173
 
 import { build } from "./build.mjs";
+import { credentialsOf } from "./lib/console-proxy.mjs";
 import { serveConsole } from "./lib/console-server.mjs";
 import { Failure, main, say } from "./lib/shell.mjs";
 import { setUp } from "./setup.mjs";
@@ -15,9 +16,15 @@ await main(async () => {
   }
   await setUp();
   await build();
-  const { url } = await serveConsole({ port }).catch((error) => {
+  const credentials = credentialsOf(process.env);
+  const { url, session } = await serveConsole({ port, credentials }).catch((error) => {
     if (error.code !== "EADDRINUSE") throw error;
     throw new Failure(`Port ${port} is taken: choose another one, as in 'PORT=${port + 1} npm start'.`);
   });
-  say(`\nThe console is at ${url} (practice mode: nothing real happens). Ctrl-C ends it.`);
+  say(
+    credentials === undefined
+      ? `\nThe console is at ${url} (practice mode: nothing real happens). Ctrl-C ends it.`
+      : `\nThe console is at ${url}#session=${session}\nKeep this address to yourself: it can use your credentials. ` +
+          "The page itself is still for practice. Ctrl-C ends it.",
+  );
 });

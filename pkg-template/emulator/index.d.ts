@@ -129,3 +129,21 @@ export class ConnectionDropped extends Error {}
  * ```
  */
 export function createEmulator(options?: EmulatorOptions): Emulator;
+
+/**
+ * Fails if a secret can be read out of a value: an error, a log, whatever a program of yours says of itself. It looks into
+ * all properties, hidden ones too, at messages, stacks and causes, at JSON and clones; for the secret itself and for its
+ * base64, hex and URL forms.
+ *
+ * @param said anything
+ * @param secrets texts or bytes of at least four bytes, such as a key, a secret, the tokens of people
+ * @throws an `Error` that says where, and which, but does not repeat it
+ *
+ * @example
+ * ```js
+ * import { assertNoSecrets } from "finauth-facesearch/emulator";
+ *
+ * assertNoSecrets({ log: ["deleted 3 faces"] }, ["my-api-secret"]);
+ * ```
+ */
+export function assertNoSecrets(said: unknown, secrets: Iterable<string | Uint8Array>): void;

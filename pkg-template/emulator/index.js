@@ -7,6 +7,7 @@ import { ApiFault, ConnectionDropped, FaultScript, json, strikeAfter, strikeBefo
 import { Libraries } from "./libraries.js";
 import { createSignatureCheck } from "./signature.js";
 
+export { assertNoSecrets } from "./secrets.js";
 export { ConnectionDropped };
 
 const MOST_BYTES = 2 << 20;

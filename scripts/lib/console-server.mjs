@@ -1,9 +1,12 @@
 // @ts-check
-// Serves www/ and the built package from 127.0.0.1, with an emulator of the FaceSearch server behind /practice.
+// Serves www/ and the built package from 127.0.0.1, with an emulator of the FaceSearch server behind /practice, and behind
+// /proxy, if there are credentials, a proxy to a real one.
 
+import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize, sep } from "node:path";
+import { consoleProxy } from "./console-proxy.mjs";
 import { pkg, root } from "./places.mjs";
 import { practiceFaces } from "./practice-faces.mjs";
 
@@ -34,13 +37,20 @@ const HEADERS = {
   "x-content-type-options": "nosniff",
 };
 
-/** @param {{ port?: number }} [options] 0, the default, takes a free port */
-export async function serveConsole({ port = 0 } = {}) {
+/**
+ * @param {object} [options]
+ * @param {number} [options.port] 0, the default, takes a free one
+ * @param {import("./console-proxy.mjs").Credentials | undefined} [options.credentials] without them there is no proxy
+ */
+export async function serveConsole({ port = 0, credentials } = {}) {
   // Not before it is built.
   const { createEmulator } = await import("../../pkg/emulator/index.js");
   const { toNodeListener } = await import("../../pkg/emulator/node.js");
   const emulator = createEmulator({ libraries: { "practice-staff": practiceFaces() } });
   const practice = toNodeListener(emulator.handle);
+  // Whatever page of this machine asks: only the one whose address was printed knows this.
+  const session = randomUUID();
+  const proxy = credentials && (await consoleProxy(credentials, session));
 
   const server = createServer(async (request, response) => {
     // A page elsewhere whose name was made to point here (DNS rebinding) sends its own name.
@@ -48,6 +58,8 @@ export async function serveConsole({ port = 0 } = {}) {
       response.writeHead(421, { "content-type": "text/plain" }).end("This server answers to 127.0.0.1 only.\n");
     } else if (request.url?.startsWith("/practice/")) {
       practice(request, response);
+    } else if (proxy !== undefined && request.url === "/proxy") {
+      proxy(request, response);
     } else {
       await sendFile(request.url ?? "/", response);
     }
@@ -59,6 +71,7 @@ export async function serveConsole({ port = 0 } = {}) {
   const address = /** @type {import("node:net").AddressInfo} */ (server.address());
   return {
     url: `http://127.0.0.1:${address.port}/`,
+    session,
     emulator,
     async close() {
       server.closeAllConnections();

@@ -3,9 +3,11 @@
 
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
+import { request } from "node:http";
 import { after, before, test } from "node:test";
 import { serveConsole } from "../../scripts/lib/console-server.mjs";
 import { launch, open } from "../support/browser.mjs";
+import { createEmulator, FaceSearchClient, serveEmulator } from "../support/package.mjs";
 
 const GROUP = "practice-staff";
 const SHOTS = process.env.SCREENSHOTS;
@@ -184,7 +186,6 @@ test("the server answers to its own name only", async (t) => {
     t.after(served.close);
     return served;
   });
-  const { request } = await import("node:http");
   const status = await new Promise((resolve) => {
     const { port } = new URL(url);
     request({ port, host: "127.0.0.1", headers: { host: "evil.example" } }, (response) =>
@@ -195,6 +196,56 @@ test("the server answers to its own name only", async (t) => {
   for (const path of ["/../package.json", "/pkg/../Cargo.toml", "/%2e%2e/Cargo.toml", "/README.md", "/nothing"]) {
     assert.equal((await fetch(new URL(path, url))).status, 404, path);
   }
+});
+
+test("the proxy with this machine's credentials serves the page whose address was printed, and nobody else", async (t) => {
+  const upstream = createEmulator({ libraries: { staff: ["a1", "b2"] } });
+  const { apiKey, apiSecret } = upstream;
+  const real = await serveEmulator(upstream);
+  t.after(real.close);
+  const credentials = { apiKey, apiSecret, baseUrl: real.baseUrl, groups: ["staff"] };
+  const { url, session, close } = await serveConsole({ credentials });
+  t.after(close);
+  const { port } = new URL(url);
+
+  /**
+   * Node's own client can send any header, as a page of a name that was made to point here would.
+   *
+   * @param {Record<string, string>} headers
+   */
+  const counted = async (headers) => {
+    const client = new FaceSearchClient({
+      proxyUrl: `${url}proxy`,
+      fetch: (_, { body, signal, headers: own }) =>
+        new Promise((resolve, reject) => {
+          const options = { method: "POST", host: "127.0.0.1", port, path: "/proxy", signal };
+          const asked = request({ ...options, headers: { ...own, ...headers } }, async (response) => {
+            const text = Buffer.concat(await response.toArray());
+            resolve(new Response(text, { status: response.statusCode ?? 0 }));
+          });
+          asked.on("error", reject).end(body);
+        }),
+    });
+    return client.getFaceCount({ groupId: "staff" }, { maxRetries: 0 }).then(
+      ({ faceCount }) => faceCount,
+      (/** @type {any} */ error) => error.code,
+    );
+  };
+  const mine = { "x-console-session": session, origin: url.slice(0, -1), "sec-fetch-site": "same-origin" };
+  assert.equal(await counted(mine), 2);
+  assert.equal(await counted({ ...mine, "x-console-session": "" }), "PROXY_UNAUTHORIZED");
+  assert.equal(await counted({ ...mine, "x-console-session": session.replace(/.$/, "x") }), "PROXY_UNAUTHORIZED");
+  const elsewhere = { ...mine, origin: "http://127.0.0.1:1", "sec-fetch-site": "same-site" };
+  assert.equal(await counted(elsewhere), "PROXY_FORBIDDEN_ORIGIN");
+  // The name of a page elsewhere, made to point at this machine.
+  const rebound = { ...mine, host: `evil.example:${port}`, origin: `http://evil.example:${port}` };
+  assert.equal(await counted(rebound), "PROXY_NOT_FOUND");
+  assert.equal(upstream.log.length, 1, "one call was let through");
+  const page = await fetch(url);
+  assert.ok(!(await page.text()).includes(session), "no page can read it from here");
+  const without = await serveConsole();
+  t.after(without.close);
+  assert.equal((await fetch(`${without.url}proxy`, { method: "POST" })).status, 404);
 });
 
 test("the page fits a phone and a dark room", async (t) => {

@@ -5,56 +5,200 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import initialise from "../../pkg/wasm/finauth_facesearch.js";
-import { ConfigError, FaceSearchClient } from "../support/package.mjs";
+import { CASES } from "../support/cases.mjs";
+import {
+  assertNoSecrets,
+  ConfigError,
+  createEmulator,
+  createKeySigner,
+  createProxyHandler,
+  createSign,
+  FaceSearchClient,
+  serveEmulator,
+} from "../support/package.mjs";
 import { GROUP, rejection, served } from "../support/served.mjs";
 
-const TOKEN = "34dce3f2d1fc4736670b4bad58523ce8";
+const TOKENS = ["34dce3f2d1fc4736670b4bad58523ce8", "of-no-library-at-all"];
+const SECRET = "correct horse battery staple";
+const KEY = "key-of-an-administrator";
 
-const FAULTS = [
-  "applyThenDrop",
-  "truncateBody",
-  "slowBody",
-  "htmlGatewayError",
-  "throttle",
-  "skew",
-  "lieAboutCounts",
-  "error",
-];
+/** Everything that a client says of itself while it does everything it can, in each way of getting at the server. */
+const WAYS = {
+  secret: (/** @type {object} */ common) => new FaceSearchClient({ apiKey: KEY, apiSecret: SECRET, ...common }),
+  bytes: (/** @type {object} */ common) =>
+    new FaceSearchClient({ apiKey: KEY, apiSecret: new TextEncoder().encode(SECRET), ...common }),
+  sign: (/** @type {object} */ common) =>
+    new FaceSearchClient({ sign: () => createSign({ apiKey: KEY, apiSecret: SECRET }), ...common }),
+  proxy: (/** @type {any} */ { baseUrl, fetch: send, hooks, logger, ...common }) => {
+    const handler = createProxyHandler({
+      apiKey: KEY,
+      apiSecret: SECRET,
+      baseUrl,
+      fetch: send,
+      timeout: common.timeout,
+      authorize: () => true,
+      allow: { groups: [GROUP] },
+      onError: (error) => logger.error("proxy", error),
+    });
+    const door = (/** @type {string} */ url, /** @type {any} */ init) => handler(new Request(url, init));
+    return new FaceSearchClient({ proxyUrl: "https://proxy.example/faces", fetch: door, hooks, logger, ...common });
+  },
+};
 
-/** @param {unknown} value */
-function shown(value) {
-  return inspect(value, { depth: 20, showHidden: true, getters: false }) + JSON.stringify(value) + String(value);
+for (const [name, make] of Object.entries(WAYS)) {
+  test(`by ${name}: whatever happens, nothing secret is in an error, a log, a hook or a URL`, async (t) => {
+    /** @type {string[]} */
+    const signs = [];
+    for (const [words, rule] of CASES) {
+      const emulator = createEmulator({ apiKey: KEY, apiSecret: SECRET, libraries: { [GROUP]: TOKENS.slice(0, 1) } });
+      const server = await serveEmulator(emulator);
+      t.after(server.close);
+      /** @type {unknown[]} */
+      const said = [];
+      const note = (/** @type {unknown[]} */ ...args) => said.push(args);
+      const send = async (/** @type {string} */ url, /** @type {any} */ init) => {
+        const form = await new Request(url, init).formData();
+        signs.push(String(form.get("sign")));
+        note(url, { ...init, body: undefined });
+        return fetch(url, init);
+      };
+      const client = make({
+        baseUrl: server.baseUrl,
+        fetch: send,
+        timeout: 250,
+        maxRetries: 1,
+        hooks: { onAttempt: note },
+        logger: { debug: note, info: note, warn: note, error: note },
+      });
+      emulator.inject({ ...rule, times: 3 });
+      const failed = (/** @type {any} */ error) => note(error, inspect(error, { depth: 9, showHidden: true }));
+      await client.getFaceCount({ groupId: GROUP }).then(note, failed);
+      await client.deleteFaces({ groupId: GROUP, faceTokens: TOKENS }).then(() => {}, failed);
+      const run = client.deleteMany(TOKENS, { groupId: GROUP, onProgress: note, totalTimeout: 2000 });
+      note(run);
+      await run.report.then((report) => note(report, report.error), failed);
+      note(await client.plan(TOKENS, { groupId: GROUP }), client, inspect(client, { depth: 9, showHidden: true }));
+      note(emulator.log);
+      const text = JSON.stringify(said) + inspect(said, { depth: 20, showHidden: true, maxArrayLength: null });
+      assertNoSecrets([said, text], [SECRET, KEY, ...TOKENS, ...signs.splice(0)].filter(Boolean));
+      assert.ok(said.length > 8, words);
+    }
+  });
 }
 
-test("not in the client, nor in any error", async (t) => {
-  /** What went out in the field `sign`. @type {string[]} */
-  const signs = [];
-  /** @type {typeof fetch} */
-  const listening = async (input, init) => {
-    const form = await new Request(input, init).formData();
-    signs.push(String(form.get("sign")));
-    return fetch(input, init);
+test("what would be a leak is found, in each form", () => {
+  const secret = "correct horse battery";
+  const hidden = new Error("x");
+  Object.defineProperty(hidden, "hidden", { value: { deep: [new Map([["k", secret]])] } });
+  for (const leak of [
+    secret,
+    { [secret]: 1 },
+    new Error(`oh: ${secret}!`),
+    new Error("x", { cause: new Error(secret) }),
+    hidden,
+    new Set([secret]),
+    encodeURIComponent(secret),
+    Buffer.from(`Basic user:${secret}`).toString("base64"),
+    Buffer.from(`Basic us:${secret} and more`).toString("base64"),
+    Buffer.from(`Basic u:${secret} and more`).toString("base64"),
+    Buffer.from(secret).toString("hex"),
+    new TextEncoder().encode(secret),
+    { toJSON: () => ({ secret }) },
+    { toString: () => secret },
+    JSON.stringify({ nested: JSON.stringify(secret) }),
+  ]) {
+    assert.throws(() => assertNoSecrets({ leak }, ["another one", secret]), /secret 2/, inspect(leak));
+  }
+  assertNoSecrets({ fine: "correct horse" }, [secret]);
+  assert.throws(() => assertNoSecrets({}, ["ab"]), TypeError);
+});
+
+test("hooks and loggers hear of each attempt, in plain and frozen data; what they throw is of no consequence", async (t) => {
+  /** @type {any[]} */
+  const events = [];
+  /** @type {any[]} */
+  const lines = [];
+  const options = {
+    hooks: {
+      onAttempt(/** @type {any} */ event) {
+        events.push(event);
+        throw new Error("a hook's own mistake");
+      },
+    },
+    logger: {
+      warn: async (/** @type {string} */ line) => {
+        lines.push(line);
+        throw new Error("a full disk");
+      },
+      debug: (/** @type {string} */ line) => lines.push(line),
+    },
   };
-  const options = { timeout: 100, maxRetries: 0, fetch: listening };
-  const { client, emulator } = await served(t, { faces: [TOKEN], options });
-  const said = [client];
-  for (const fault of FAULTS) {
-    emulator.inject(/** @type {any} */ ({ fault, path: "delete" }));
-    emulator.addFaces(GROUP, [TOKEN]);
-    const error = await rejection(client.deleteFaces({ groupId: GROUP, faceTokens: [TOKEN] }));
-    assert.ok(error.outcomes?.length === 1, "the tokens are there for who asks");
-    said.push(error, error.stack);
+  const { client, emulator } = await served(t, { options });
+  emulator.inject({ fault: "throttle", status: 429, retryAfter: 0, path: "delete" });
+  emulator.inject({ fault: "applyThenDrop", path: "delete" });
+  await client.deleteFaces({ groupId: GROUP, faceTokens: ["a1", "zz"] });
+  await client.getFaceCount({ groupId: GROUP });
+  assert.deepEqual(
+    events.map(({ durationMs, requestId, ...event }) => [typeof durationMs, typeof requestId, event]),
+    [
+      [
+        "number",
+        "string",
+        {
+          api: "deleteFaces",
+          tokens: 2,
+          mayHaveLeft: true,
+          status: 429,
+          error: "CONCURRENCY_LIMIT_EXCEEDED",
+          retryAfterMs: 0,
+        },
+      ],
+      ["number", "undefined", { api: "deleteFaces", tokens: 2, mayHaveLeft: true, interrupted: "connection" }],
+      ["number", "string", { api: "deleteFaces", tokens: 2, mayHaveLeft: true, status: 200 }],
+      ["number", "string", { api: "getFaceCount", tokens: 0, mayHaveLeft: true, status: 200 }],
+    ],
+  );
+  assert.ok(events.every((event) => Object.isFrozen(event)));
+  assert.match(lines[0], /^finauth-facesearch: deleteFaces ended with 429 CONCURRENCY_LIMIT_EXCEEDED after \d+ ms$/);
+  assert.match(lines[1], /deleteFaces ended with connection/);
+  assert.match(lines[3], /getFaceCount ended with 200/);
+  for (const [given, path] of /** @type {[object, string][]} */ ([
+    [{ hooks: 7 }, "hooks"],
+    [{ hooks: { onAttempt: "x" } }, "hooks.onAttempt"],
+    [{ logger: () => {} }, "logger"],
+    [{ logger: { warn: 1 } }, "logger.warn"],
+  ])) {
+    assert.throws(
+      () => new FaceSearchClient(/** @type {any} */ ({ apiKey: "k", apiSecret: "s", ...given })),
+      (/** @type {any} */ error) => error.name === "ConfigError" && error.path === path,
+    );
   }
-  said.push(await rejection(client.deleteFaces({ groupId: GROUP, faceTokens: [`${TOKEN},`] })));
-  assert.equal(signs.length, FAULTS.length);
-  // The digest's part and the part that holds the key, of each.
-  const pieces = signs.flatMap((sign) => [sign.slice(0, 24), sign.slice(28, 44)]);
-  for (const value of said) {
-    for (const secret of [emulator.apiKey, emulator.apiSecret, TOKEN, ...pieces]) {
-      assert.ok(!shown(value).includes(secret), shown(value));
-    }
+});
+
+test("a key of Web Crypto that cannot be taken out signs as the module does", async (t) => {
+  const { emulator, server } = await served(t);
+  const importKey = (/** @type {string} */ secret, hash = "SHA-1", usage = "sign") =>
+    crypto.subtle.importKey("raw", new TextEncoder().encode(secret), { name: "HMAC", hash }, false, [
+      /** @type {any} */ (usage),
+    ]);
+  const key = await importKey(emulator.apiSecret);
+  const sign = createKeySigner({ apiKey: emulator.apiKey, key, signatureTtl: 60 });
+  const client = new FaceSearchClient({ sign, baseUrl: server.baseUrl });
+  assert.equal((await client.getFaceCount({ groupId: GROUP })).faceCount, 3);
+  const made = await sign();
+  const raw = Buffer.from(made, "base64").subarray(20).toString();
+  const [, b, c, d] = /^a=practice-key&b=(\d+)&c=(\d+)&d=(\d{10})$/.exec(raw) ?? [];
+  assert.equal(Number(b) - Number(c), 60);
+  const { apiKey, apiSecret } = emulator;
+  const same = await createSign({ apiKey, apiSecret, expireTime: Number(b), currentTime: Number(c), random: `${d}` });
+  assert.equal(made, same);
+  assert.notEqual(await sign(), made);
+  for (const unfit of [undefined, 7, {}, await importKey("x", "SHA-256"), await importKey("x", "SHA-1", "verify")]) {
+    assert.throws(
+      () => createKeySigner({ apiKey: "k", key: /** @type {any} */ (unfit) }),
+      (/** @type {any} */ error) => error.name === "ConfigError" && error.path === "key",
+    );
   }
-  assert.ok(shown({ sign: signs[0] }).includes(/** @type {string} */ (pieces[0])), "what is looked for would be found");
 });
 
 test("a secret may come from a function, which is asked once, and again only if it failed", async (t) => {

@@ -1,7 +1,7 @@
 // @ts-check
 // The built package, as the tests use it.
 
-export { createEmulator } from "../../pkg/emulator/index.js";
+export { assertNoSecrets, createEmulator } from "../../pkg/emulator/index.js";
 export { serveEmulator } from "../../pkg/emulator/node.js";
 export * from "../../pkg/node.js";
 export { createProxyHandler, toNodeListener } from "../../pkg/proxy/node.js";
