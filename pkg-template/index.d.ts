@@ -60,7 +60,7 @@ export interface ProxiedOptions extends Omit<CommonOptions, "baseUrl" | "signatu
 export interface CommonOptions {
   /**
    * The address in front of `/search/group/…`. It must be https; http is for this machine only (`localhost`, `127.0.0.1`,
-   * `[::1]`). Default: `https://api-sgp.yljz.com/finauth`.
+   * `[::1]`). Default: the environment variable `FINAUTH_BASE_URL`, on servers, or `https://api-sgp.yljz.com/finauth`.
    */
   baseUrl?: string | undefined;
   /** How long one attempt may take, from the signature to the answer's last byte, in milliseconds. Default: 30 000. */

@@ -1,6 +1,7 @@
 // @ts-check
 // Reading what callers pass: each property once, each type checked, before anything of ours is under way.
 
+import { environmentVariable } from "./environment.js";
 import { ConfigError, ValidationError } from "./errors.js";
 
 /** The longest wait that timers can do. */
@@ -227,7 +228,7 @@ export function kindOf(value) {
  * @param {Reader} options
  */
 export function baseUrl(options) {
-  const text = options.text("baseUrl") ?? "https://api-sgp.yljz.com/finauth";
+  const text = options.text("baseUrl") ?? environmentVariable("FINAUTH_BASE_URL") ?? "https://api-sgp.yljz.com/finauth";
   const url = safeUrl(options, "baseUrl", text);
   if (url.search !== "") throw options.error("baseUrl", "must not contain credentials, a query or a fragment");
   return url.href.replace(/\/+$/, "");

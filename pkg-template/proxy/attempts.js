@@ -16,6 +16,7 @@ const MOST_ANSWER_BYTES = 16 << 20;
  * @property {string} digest of its body
  * @property {number} at when it came
  * @property {Promise<object> | undefined} reply nothing any more when there was no room for it
+ * @property {boolean} isPending
  * @property {number} bytes
  */
 
@@ -27,6 +28,15 @@ export class Attempts {
   /** @type {Set<string>} */
   #unauthorized = new Set();
   #bytes = 0;
+  #joins;
+
+  /**
+   * @param {boolean} joins whether a repeat may wait for what is still under way. In a Worker that ends with the request that
+   * it belongs to, whose connection is gone.
+   */
+  constructor(joins) {
+    this.#joins = joins;
+  }
 
   /**
    * Makes an attempt, or gives what came of it before.
@@ -40,17 +50,18 @@ export class Attempts {
     const known = this.#known.get(id);
     if (known !== undefined) {
       if (known.digest !== digest) throw new Refusal(409, "PROXY_BAD_REQUEST", "maybe-applied");
-      if (known.reply === undefined) throw new Refusal(409, "PROXY_REPEATED", "maybe-applied");
+      if (known.reply === undefined || (known.isPending && !this.#joins))
+        throw new Refusal(409, "PROXY_REPEATED", "maybe-applied");
       return known.reply;
     }
     this.#forgetOld(now);
     if (this.#known.size >= MOST_ATTEMPTS) throw new Refusal(429, "PROXY_THROTTLED", "not-sent", 60_000);
     /** @type {Attempt} */
-    const attempt = { digest, at: now, reply: make(), bytes: 0 };
+    const attempt = { digest, at: now, reply: make(), isPending: true, bytes: 0 };
     this.#known.set(id, attempt);
     attempt.reply?.then(
       (reply) => this.#keep(attempt, reply),
-      (refusal) => this.#note(id, refusal),
+      (refusal) => this.#note(id, attempt, refusal),
     );
     return /** @type {Promise<object>} */ (attempt.reply);
   }
@@ -70,6 +81,7 @@ export class Attempts {
    * @param {object} reply
    */
   #keep(attempt, reply) {
+    attempt.isPending = false;
     attempt.bytes = JSON.stringify(reply).length;
     this.#bytes += attempt.bytes;
     this.#answered.add(attempt);
@@ -87,9 +99,11 @@ export class Attempts {
 
   /**
    * @param {string} id
+   * @param {Attempt} attempt
    * @param {unknown} refusal
    */
-  #note(id, refusal) {
+  #note(id, attempt, refusal) {
+    attempt.isPending = false;
     if (!(refusal instanceof Refusal) || refusal.status !== 401) return;
     this.#unauthorized.add(id);
     for (const oldest of this.#unauthorized) {

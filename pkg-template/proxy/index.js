@@ -38,7 +38,7 @@ export function createProxyHandler(options) {
     timeout,
     maxRetries: 0,
   });
-  const attempts = new Attempts();
+  const attempts = new Attempts(instances === "one");
   const buckets = new Buckets(allow.callsPerMinute);
   /** Made at the first request: Workers have no randomness before. @type {string | undefined} */
   let instance;

@@ -2,25 +2,21 @@
 // The package as its users get it: packed, installed in an empty project, imported, required, opened in a browser.
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { launch, open } from "../support/browser.mjs";
 import { createEmulator, serveEmulator } from "../support/package.mjs";
+import { packedProject, run } from "../support/project.mjs";
 
-const run = promisify(execFile);
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const { vectors } = JSON.parse(readFileSync(join(root, "tests/vectors/sign.json"), "utf8"));
 const [published] = vectors;
 
-/** An empty project with the package in it. */
-const project = mkdtempSync(join(tmpdir(), "finauth-facesearch-"));
-after(() => rmSync(project, { recursive: true }));
+/** @type {string} */
+let project;
 
 /** @type {string} */
 let tarball;
@@ -29,13 +25,7 @@ let tarball;
 let files;
 
 before(async () => {
-  const { stdout } = await run("npm", ["pack", join(root, "pkg"), "--json", "--pack-destination", project]);
-  const [packed] = Object.values(JSON.parse(stdout));
-  tarball = join(project, packed.filename);
-  files = packed.files;
-  writeFileSync(join(project, "package.json"), JSON.stringify({ private: true }));
-  const quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-save"];
-  await run("npm", ["install", ...quiet, tarball], { cwd: project });
+  ({ folder: project, tarball, files } = await packedProject());
 });
 
 /**
@@ -74,26 +64,48 @@ test("it holds what it should, and nothing else", () => {
     "emulator/node.d.cts",
     "emulator/node.d.ts",
     "emulator/node.js",
+    "emulator/secrets.js",
     "emulator/signature.js",
     "environment.js",
     "errors.js",
+    "guard.js",
     "index.d.cts",
     "index.d.ts",
     "index.js",
     "instance.js",
+    "key-signer.js",
     "load/browser.js",
     "load/node.js",
+    "load/workerd.js",
+    "node-listener.js",
     "node.cjs",
     "node.js",
+    "observe.js",
     "options.js",
     "outcomes.js",
     "package.json",
     "plan.js",
+    "proxy/allow.js",
+    "proxy/attempts.js",
+    "proxy/browser.js",
+    "proxy/buckets.js",
+    "proxy/http.js",
+    "proxy/index.cjs",
+    "proxy/index.d.cts",
+    "proxy/index.d.ts",
+    "proxy/index.js",
+    "proxy/node.cjs",
+    "proxy/node.d.cts",
+    "proxy/node.d.ts",
+    "proxy/node.js",
+    "proxy/refusal.js",
+    "proxy/workerd.js",
     "run.js",
     "source.js",
     "wasm/finauth_facesearch.d.ts",
     "wasm/finauth_facesearch.js",
     "wasm/finauth_facesearch_bg.wasm",
+    "workerd.js",
   ]);
   assert.ok(statSync(tarball).size <= 250 * 1024, `${statSync(tarball).size} bytes`);
   const { dependencies, scripts } = JSON.parse(readFileSync(join(root, "pkg/package.json"), "utf8"));
@@ -174,6 +186,8 @@ function examples() {
     "pkg-template/index.d.ts",
     "pkg-template/emulator/index.d.ts",
     "pkg-template/emulator/node.d.ts",
+    "pkg-template/proxy/index.d.ts",
+    "pkg-template/proxy/node.d.ts",
   ];
   return sources.flatMap((file) => {
     const text = readFileSync(join(root, file), "utf8").replace(/^ *\* ?/gm, "");
