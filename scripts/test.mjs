@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build, buildWasm } from "./build.mjs";
+import { fuzz } from "./fuzz.mjs";
 import { root } from "./lib/places.mjs";
 import { Failure, main, run, say } from "./lib/shell.mjs";
 import { chromium } from "./setup/browser.mjs";
@@ -45,6 +46,9 @@ const LAYERS = {
   browser: () => nodeTests("browser"),
   console: () => nodeTests("console"),
   package: () => nodeTests("package"),
+  guides: () => nodeTests("guides"),
+  fuzz: () => fuzz(),
+  supply,
   reproducible,
 };
 
@@ -59,6 +63,11 @@ function tool(name, ...args) {
 /** @param {string} folder */
 function nodeTests(folder) {
   return run(process.execPath, ["--test", "--test-reporter=spec", `tests/${folder}/`], { cwd: root });
+}
+
+/** What others' code comes in: its licences, its duplicates, its origin; nothing that runs when it is installed. */
+async function supply() {
+  await run("cargo", ["deny", "--locked", "--all-features", "check"], { cwd: root });
 }
 
 /**

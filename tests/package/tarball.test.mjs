@@ -205,9 +205,12 @@ test("every example of the documentation runs", async (t) => {
     import { createEmulator } from "finauth-facesearch/emulator";
     const emulator = createEmulator({ libraries: { staff: ["34dce3f2d1fc4736670b4bad58523ce8", "a1", "b2"] } });
     const { apiKey, apiSecret } = emulator;
-    const { createSign } = await import("finauth-facesearch");
+    const { createProxyHandler } = await import("finauth-facesearch/proxy");
+    const faces = createProxyHandler({ apiKey, apiSecret, fetch: emulator.fetch, authorize: () => true, allow: { groups: ["staff"] } });
+    // As on a page, and its server.
+    globalThis.location = new URL("https://admin.example.com/");
     globalThis.fetch = async (input, init) =>
-      input === "/sign" ? new Response(await createSign({ apiKey, apiSecret })) : emulator.fetch(input, init);
+      input === "https://admin.example.com/faces" ? faces(new Request(input, init)) : emulator.fetch(input, init);
     const client = new FaceSearchClient({ apiKey, apiSecret });
     const document = { body: { append: (text) => console.log(text) } };
     Object.assign(globalThis, { apiKey, apiSecret, client, document, groupId: "staff", faceTokens: ["a1"] });
