@@ -2,11 +2,12 @@
 // Installs what the project needs and this machine lacks; does nothing, quickly, when all is there.
 //
 //   node scripts/setup.mjs            what building takes
-//   node scripts/setup.mjs --test     and what testing takes: a browser
+//   node scripts/setup.mjs --test     and what testing takes: a browser, cargo-deny
 
 import { pathToFileURL } from "node:url";
 import { ask, Failure, main, which } from "./lib/shell.mjs";
 import { setUpChromium } from "./setup/browser.mjs";
+import { setUpCargoDeny } from "./setup/cargo-deny.mjs";
 import { setUpNpmPackages } from "./setup/npm-packages.mjs";
 import { setUpWasmTarget } from "./setup/wasm-target.mjs";
 import { setUpWasmTools } from "./setup/wasm-tools.mjs";
@@ -31,7 +32,10 @@ export async function setUp({ test = false } = {}) {
   await setUpNpmPackages();
   await setUpWasmTarget();
   await setUpWasmTools();
-  if (test) await setUpChromium();
+  if (test) {
+    await setUpChromium();
+    await setUpCargoDeny();
+  }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {

@@ -11,13 +11,14 @@ import { fuzz } from "./fuzz.mjs";
 import { root } from "./lib/places.mjs";
 import { Failure, main, run, say } from "./lib/shell.mjs";
 import { chromium } from "./setup/browser.mjs";
+import { cargoDeny } from "./setup/cargo-deny.mjs";
 import { wasmEnvironment } from "./setup/wasm-target.mjs";
 import { setUp } from "./setup.mjs";
 
 /** Each layer with what it does; `tests/README.md` says what it shows. @type {Record<string, () => Promise<unknown>>} */
 const LAYERS = {
   async lint() {
-    await run("cargo", ["fmt", "--check"], { cwd: root });
+    for (const folder of [root, join(root, "fuzz")]) await run("cargo", ["fmt", "--check"], { cwd: folder });
     await run("cargo", ["clippy", "--locked", "--all-targets", "--all-features", "--", "-D", "warnings"], {
       cwd: root,
     });
@@ -67,7 +68,9 @@ function nodeTests(folder) {
 
 /** What others' code comes in: its licences, its duplicates, its origin; nothing that runs when it is installed. */
 async function supply() {
-  await run("cargo", ["deny", "--locked", "--all-features", "check"], { cwd: root });
+  // What is known against a crate is asked for where the advisories can be reached: in the release workflow.
+  const checks = ["licenses", "bans", "sources"];
+  await run(cargoDeny, ["--locked", "--all-features", "check", ...checks], { cwd: root });
 }
 
 /**
