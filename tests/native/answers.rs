@@ -503,3 +503,46 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn only_a_signature_that_is_out_of_date_says_anything_of_the_clock() {
+    for (error, expected) in [
+        ("AUTHORIZATION_ERROR:EXPIRED_SIGN", Some(3600)),
+        ("AUTHORIZATION_ERROR:INVALID_SIGN", None),
+        ("AUTHORIZATION_ERROR", None),
+        ("SOMETHING:EXPIRED_SIGN", None),
+    ] {
+        let body = serde_json::json!({ "error": error }).to_string();
+        let response = Response {
+            clock_correction: Some(3600),
+            ..Response::new(403, Content::parse(body.as_bytes()))
+        };
+        let failure = judge(Exchange::Answered(response), Transport::TransmitsOnce).unwrap_err();
+        assert_eq!(failure.clock_correction, expected, "{error}");
+    }
+}
+
+#[test]
+fn a_failure_is_told_in_a_sentence_with_its_code_and_detail() {
+    let told = |error: &str| failure(403, &serde_json::json!({ "error": error }).to_string()).to_string();
+    assert_eq!(
+        told("AUTHORIZATION_ERROR:LIMIT_REACHED"),
+        "The account's quota is used up (AUTHORIZATION_ERROR: LIMIT_REACHED)"
+    );
+    assert_eq!(
+        told("AUTHORIZATION_ERROR"),
+        "The API key may not make this call (AUTHORIZATION_ERROR)"
+    );
+}
+
+#[test]
+fn what_was_answered_has_left_and_what_was_interrupted_perhaps() {
+    assert!(answered(500, b"").may_have_left());
+    for may_have_left in [true, false] {
+        let by = Interruption::Connection;
+        assert_eq!(
+            Exchange::Interrupted { by, may_have_left }.may_have_left(),
+            may_have_left
+        );
+    }
+}

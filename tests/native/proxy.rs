@@ -1,7 +1,12 @@
 //! The proxy's protocol: what is sent, read by an independent JSON parser; what is passed on, and what it means at the other
 //! end: the very judgement that a direct exchange gets.
 #![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test may panic")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may panic"
+)]
 
 use finauth_facesearch::answer::{Body, Content, FailureDetail, Member, Response};
 use finauth_facesearch::delete_faces::DeleteFaces;
@@ -195,6 +200,21 @@ fn a_hello_says_who_is_there_and_how_requests_travel() {
         let welcome = hello(once, recognises).welcome(200, own).unwrap();
         assert_eq!((welcome.instance, welcome.transport), (instance(), expected));
     }
+    for name in ["-", "_", "a-b_c9", &"x".repeat(64)] {
+        assert!(Instance::parse(name).is_some(), "{name}");
+    }
+    for other in [
+        Reply {
+            version: Member::Is(2),
+            ..hello(true, true)
+        },
+        Reply {
+            refused: Member::Is("PROXY_FAILED".to_owned()),
+            ..hello(true, true)
+        },
+    ] {
+        assert!(other.welcome(200, Transport::TransmitsOnce).is_err());
+    }
     for name in ["", "a b", "ü", &"x".repeat(65)] {
         let named = Reply {
             instance: Member::Is(name.to_owned()),
@@ -220,7 +240,7 @@ fn a_hello_says_who_is_there_and_how_requests_travel() {
 
 #[test]
 fn a_refusal_is_as_certain_as_the_proxy_says() {
-    let refused = |code: &str, delivery: Option<&str>, own| {
+    let exchanged = |code: &str, delivery: Option<&str>, own| {
         let reply = Reply {
             version: Member::Is(1),
             refused: Member::Is(code.to_owned()),
@@ -263,6 +283,38 @@ fn a_refusal_is_as_certain_as_the_proxy_says() {
     ] {
         assert_eq!(refused("PROXY_OTHER_INSTANCE", delivery, own).delivery, expected);
     }
+}
+
+#[test]
+fn it_shows_whether_anything_can_have_left_and_which_refusal_it_is() {
+    for (code, delivery, left) in [
+        ("PROXY_OTHER_INSTANCE", "maybe-applied", true),
+        ("PROXY_OTHER_INSTANCE", "not-sent", false),
+        ("PROXY_REPEATED", "maybe-applied", true),
+        ("PROXY_THROTTLED", "not-sent", false),
+    ] {
+        let reply = Reply {
+            refused: Member::Is(code.to_owned()),
+            delivery: Member::Is(delivery.to_owned()),
+            ..Reply::default()
+        };
+        let exchange = reply.exchange(409, Transport::MayResend);
+        assert_eq!(exchange.may_have_left(), left);
+        let Exchange::RefusedByProxy(refusal) = exchange else {
+            panic!("it was refused");
+        };
+        assert_eq!((refusal.code(), refusal.may_have_left()), (code, left));
+        assert_eq!(refusal.is_other_instance(), code == "PROXY_OTHER_INSTANCE");
+    }
+    let group = GroupId::parse("staff").unwrap();
+    let selection = Selection::of(["a1", "b2", "c3"]).unwrap();
+    let deletion = DeleteFaces::new(&group, selection.batch());
+    let count = FaceCount::new(group.clone());
+    let calls = [Forwarded::DeleteFaces(&deletion), Forwarded::FaceCount(&count)];
+    assert_eq!(
+        calls.map(|call| (call.name(), call.tokens())),
+        [("deleteFaces", 3), ("getFaceCount", 0)]
+    );
 }
 
 #[test]
