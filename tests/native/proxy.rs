@@ -240,7 +240,7 @@ fn a_hello_says_who_is_there_and_how_requests_travel() {
 
 #[test]
 fn a_refusal_is_as_certain_as_the_proxy_says() {
-    let exchanged = |code: &str, delivery: Option<&str>, own| {
+    let refused = |code: &str, delivery: Option<&str>, own| {
         let reply = Reply {
             version: Member::Is(1),
             refused: Member::Is(code.to_owned()),
