@@ -39,7 +39,13 @@ export async function fuzz({ targets = [], seconds = 10 } = {}) {
     say(`• fuzzing ${name} for ${seconds} s`);
     const [corpus, seeds] = ["corpus", "seeds"].map((kind) => join(FOLDER, kind, name));
     for (const folder of [corpus, join(FOLDER, "artifacts")]) mkdirSync(String(folder), { recursive: true });
-    const options = [`-max_total_time=${seconds}`, "-verbosity=0", "-print_final_stats=1", "-timeout=20", "-rss_limit_mb=2048"];
+    const options = [
+      `-max_total_time=${seconds}`,
+      "-verbosity=0",
+      "-print_final_stats=1",
+      "-timeout=20",
+      "-rss_limit_mb=2048",
+    ];
     const words = join(FOLDER, `${name}.dict`);
     if (existsSync(words)) options.push(`-dict=${words}`);
     const prefix = `-artifact_prefix=${join(FOLDER, "artifacts", name)}-`;

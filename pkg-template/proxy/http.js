@@ -94,7 +94,7 @@ export function respond(status, reply, readableBy) {
  */
 export async function readCall(request, timeout) {
   const bytes = await within(timeout, read(request)).catch((error) => {
-    throw error instanceof Refusal ? error : new Refusal(408, "PROXY_BAD_REQUEST", "not-sent");
+    throw error instanceof Refusal ? error : new Refusal(408, "PROXY_BAD_REQUEST");
   });
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   /** @type {unknown} */

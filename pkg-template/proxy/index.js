@@ -52,7 +52,10 @@ export function createProxyHandler(options) {
       return respond(200, await reply(request), readableBy);
     } catch (error) {
       const refusal = error instanceof Refusal ? error : failed(error);
-      return respond(refusal.status, refusal.reply, readableBy);
+      // Others of many may have made a copy of what this one refuses.
+      const { delivery, ...reply } = refusal.reply;
+      const isCertain = delivery === "maybe-applied" || (delivery !== undefined && instances === "one");
+      return respond(refusal.status, isCertain ? refusal.reply : reply, readableBy);
     }
   };
 
@@ -94,13 +97,26 @@ export function createProxyHandler(options) {
     if (call.faceTokens.length > allow.tokensPerCall) throw new Refusal(413, "PROXY_TOO_MANY_TOKENS", "not-sent");
     const wait = buckets.take(caller);
     if (wait > 0) throw new Refusal(429, "PROXY_THROTTLED", "not-sent", wait);
-    if (claimAttempt !== undefined && (await within(timeout, claimAttempt(attemptId))) !== true) {
+    if (claimAttempt !== undefined && (await claim(attemptId)) !== true) {
       throw new Refusal(409, "PROXY_REPEATED", "maybe-applied");
     }
-    const said = await forward(client, call, timeout);
-    if (said.error === undefined) return { v: VERSION, ...said };
-    if (said.error.name === "ValidationError") throw badRequest();
-    throw failed(said.error);
+    const said = await forward(client, call, timeout).catch((error) => {
+      throw failed(error, error?.delivery === "not-sent" ? "not-sent" : "maybe-applied");
+    });
+    if (said.error?.name === "ValidationError") throw badRequest();
+    if (said.error !== undefined) throw failed(said.error, "not-sent");
+    // Without a claim others of many may have made a copy.
+    const isCertain = instances === "one" || claimAttempt !== undefined || said.delivery !== "not-sent";
+    return { v: VERSION, ...said, ...(isCertain ? {} : { delivery: undefined }) };
+  }
+
+  /** @param {string} attemptId */
+  async function claim(attemptId) {
+    try {
+      return await within(timeout, claimAttempt?.(attemptId));
+    } catch (error) {
+      throw failed(error, "not-sent");
+    }
   }
 
   /**
@@ -124,10 +140,13 @@ export function createProxyHandler(options) {
     throw new Refusal(401, "PROXY_UNAUTHORIZED", "not-sent");
   }
 
-  /** @param {unknown} error */
-  function failed(error) {
+  /**
+   * @param {unknown} error
+   * @param {import("./refusal.js").Delivery} [delivery]
+   */
+  function failed(error, delivery) {
     tell(error);
-    return new Refusal(500, "PROXY_FAILED", "not-sent");
+    return new Refusal(500, "PROXY_FAILED", delivery);
   }
 
   /** @param {any} error */

@@ -8,7 +8,7 @@ import { setTimeout } from "node:timers/promises";
 import initialise from "../../pkg/wasm/finauth_facesearch.js";
 import { tokens } from "../support/faults.mjs";
 import { createSign, FaceSearchClient, InternalError, isFaceSearchError } from "../support/package.mjs";
-import { GROUP, rejection, served } from "../support/served.mjs";
+import { GROUP, proxied, rejection, served } from "../support/served.mjs";
 
 /** @type {unknown[]} */
 const uncaught = [];
@@ -147,4 +147,29 @@ test("a secret given as a function is asked for again; one given as bytes has to
   assert.equal(asked, 2);
   const error = await rejection(count(bytes));
   assert.deepEqual([error.name, error.delivery], ["InternalError", "not-sent"]);
+});
+
+test("in a proxy: the page hears that it may have been applied, and the next call works", async (t) => {
+  const gate = held(fetch);
+  const errors = /** @type {Error[]} */ ([]);
+  const proxy = { fetch: gate.fetch, timeout: 2000, onError: (/** @type {Error} */ error) => errors.push(error) };
+  const { handler, emulator } = await proxied(t, { proxy });
+  const post = async (/** @type {object} */ message) => {
+    const init = { method: "POST", headers: { "content-type": "application/json" } };
+    const body = JSON.stringify({ v: 1, ...message });
+    return (await handler(new Request("https://app.example.com/faces", { ...init, body }))).json();
+  };
+  const { instance } = await post({});
+  const message = { instance, attemptId: "0".repeat(32), api: "deleteFaces", groupId: GROUP, faceTokens: ["a1"] };
+  const first = post(message);
+  await gate.departure;
+  await ruin();
+  gate.release();
+  const refused = { v: 1, refused: "PROXY_FAILED", delivery: "maybe-applied" };
+  assert.deepEqual(await first, refused);
+  assert.deepEqual(await post(message), refused, "a copy of it hears the same");
+  assertFailed(errors[0]?.cause);
+  assert.deepEqual(emulator.faces(GROUP), ["b2", "c3"]);
+  const next = await post({ ...message, attemptId: "1".repeat(32) });
+  assert.equal(next.body.failure_detail[0].reason, "FACE_NOT_IN_GROUP");
 });

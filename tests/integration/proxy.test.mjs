@@ -329,6 +329,31 @@ test("with many instances nothing is called absent in a page, unless they share 
   }
 });
 
+test("one of many does not know what the others did, and says so", async (t) => {
+  const allow = { groups: [GROUP], tokensPerCall: 1 };
+  const nowhere = { baseUrl: "http://127.0.0.1:60999" };
+  for (const [proxy, status, delivery] of /** @type {const} */ ([
+    [{ instances: "one", allow }, 413, "not-sent"],
+    [{ instances: "many", allow }, 413, undefined],
+    [{ instances: "many", authorize: () => false }, 401, undefined],
+    [{ instances: "many", claimAttempt: () => Promise.reject(new Error("no store")), onError() {} }, 500, undefined],
+    [{ instances: "one", ...nowhere }, 200, "not-sent"],
+    [{ instances: "many", ...nowhere }, 200, undefined],
+    [{ instances: "many", claimAttempt: () => true, ...nowhere }, 200, "not-sent"],
+  ])) {
+    const { handler, url } = await proxied(t, { proxy });
+    const said = await post(handler, await attempt(handler));
+    assert.deepEqual([said.status, said.reply.delivery], [status, delivery], JSON.stringify(proxy));
+    for (const [client, isPage] of /** @type {const} */ ([
+      [new FaceSearchClient({ proxyUrl: url }), false],
+      [await inAPage(() => new FaceSearchClient({ proxyUrl: url })), true],
+    ])) {
+      const error = await rejection(client.deleteFaces(REQUEST, { maxRetries: 0 }));
+      assert.equal(error.delivery, isPage && delivery === undefined ? "maybe-applied" : "not-sent");
+    }
+  }
+});
+
 test("what stands at the proxy's place and is none sends nothing, and is named", async (t) => {
   for (const [status, body, name, code] of /** @type {const} */ ([
     [404, "Not Found", "ApiError", "PROXY_NOT_FOUND"],
@@ -374,6 +399,8 @@ test("a body that comes too slowly is not waited for", async (t) => {
   slow.write('{"v":1');
   const [response] = await once(slow, "response");
   assert.equal(response.statusCode, 408);
+  const { delivery } = JSON.parse(Buffer.concat(await response.toArray()).toString());
+  assert.equal(delivery, undefined, "a copy of it may have come through");
   slow.destroy();
   assert.equal(emulator.log.length, 0);
 });
