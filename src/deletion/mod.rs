@@ -10,10 +10,12 @@
 //! | `pace.rs` | how many requests at a time, and how many tokens in each |
 //! | `queue.rs` | keeps what is still to be sent |
 //! | `ledger.rs` | keeps what was found of each token, compactly |
+//! | `journal.rs` | what is written down, for another process to go on |
 //! | `progress.rs` | how fast it goes, and how long it will take |
 //! | `run.rs` | puts them together |
 //! | `report.rs` | the result in numbers |
 
+mod journal;
 mod ledger;
 mod outcome;
 mod pace;
@@ -23,6 +25,7 @@ mod report;
 mod retry;
 mod run;
 
+pub use journal::{Record, Tally, Unusable};
 pub use outcome::{Because, Finding, History, Outcome, TokenOutcome, settle};
 pub use pace::Concurrency;
 pub use progress::{Progress, Waiting};

@@ -69,6 +69,23 @@ pub enum Because {
     RunEnded,
 }
 
+impl Because {
+    /// All of them.
+    pub(super) const ALL: [Self; 11] = [
+        Self::TransportMayResend,
+        Self::EarlierAttempt,
+        Self::Throttled,
+        Self::RequestRefused,
+        Self::ServerError,
+        Self::UnprovenAnswer,
+        Self::Connection,
+        Self::Timeout,
+        Self::Aborted,
+        Self::Unprepared,
+        Self::RunEnded,
+    ];
+}
+
 /// An outcome with the evidence for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {

@@ -16,6 +16,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::Millis;
+use super::journal::{Notes, Record, Tally, Unusable};
 use super::ledger::Ledger;
 use super::outcome::{self, Because, Finding, History, Outcome, TokenOutcome};
 use super::pace::{Concurrency, Pace};
@@ -115,6 +116,8 @@ pub struct Run {
     clock_correction: Option<i32>,
     /// What the run before this one had settled, and what it took.
     carried: Option<Report>,
+    /// What is to be written down, if anything is.
+    notes: Option<Notes>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -149,11 +152,14 @@ impl Run {
             open.extend(alike.map(|(position, _)| position));
             (start, open.len(), past)
         });
+        let tally = self.tally();
+        let notes = self.notes.as_ref().map(|notes| notes.of_some(&open, tally));
         let selection = self.selection.subset(open);
         let mut carried = self.report();
         carried.counts = carried.counts.minus(&self.ledger.counts_left_open());
         let mut next = Self::of_stretches(self.group.clone(), Arc::new(selection), options, &stretches);
         next.carried = Some(carried);
+        next.notes = notes;
         next.clock_correction = self.clock_correction;
         // If the server asked to be left alone until then, it still does.
         next.pace.freeze(self.pace.frozen_until());
@@ -183,6 +189,52 @@ impl Run {
             last_failure: None,
             clock_correction: None,
             carried: None,
+            notes: None,
+        }
+    }
+
+    /// From here on it says what is to be written down: see [`Run::take_notes`]. Before the first [`Run::poll`].
+    #[must_use]
+    pub fn with_journal(mut self) -> Self {
+        self.notes = Some(Notes::begin(&self.group, &self.selection));
+        self
+    }
+
+    /// What was written down is all that is left of a run: it is over, and [`Run::retry_unresolved`] goes on with it, in the
+    /// same journal.
+    pub fn restored(group: GroupId, selection: Arc<Selection>, journal: &[u8]) -> Result<Self, Unusable> {
+        let record = Record::read(journal, &group, &selection)?;
+        let mut run = Self::of_stretches(group, selection, Options::default(), &[]);
+        run.ledger.settle(0, record.findings());
+        run.ended = Some(Ended::Stopped);
+        let tally = record.tally();
+        run.carried = Some(Report {
+            total: run.selection.total(),
+            requests: tally.requests,
+            retries: tally.retries,
+            face_count: tally.face_count,
+            counts: Counts::default(),
+            clock_correction: None,
+            ended: None,
+            violations: 0,
+        });
+        run.notes = Some(Notes::default());
+        Ok(run)
+    }
+
+    /// What is to be written down since the last time. It has to be durable before the request of a
+    /// [`Command::Send`] that was given before leaves.
+    pub fn take_notes(&mut self) -> String {
+        let tally = self.tally();
+        self.notes.as_mut().map(|notes| notes.take(tally)).unwrap_or_default()
+    }
+
+    fn tally(&self) -> Tally {
+        let report = self.report();
+        Tally {
+            requests: report.requests,
+            retries: report.retries,
+            face_count: report.face_count,
         }
     }
 
@@ -405,6 +457,9 @@ impl Run {
         if work.tries != Tries::default() {
             self.retries += 1;
         }
+        if let Some(notes) = &mut self.notes {
+            notes.send(work.start, work.end);
+        }
         self.in_flight.push(Flight {
             id,
             work,
@@ -418,8 +473,11 @@ impl Run {
         self.pace.went_well();
         self.retry.went_well();
         let history = work.history.over(self.options.transport);
-        self.ledger
-            .settle(work.start, outcome::answered(work.tokens(), &removal, history));
+        let findings = outcome::answered(work.tokens(), &removal, history);
+        if let Some(notes) = &mut self.notes {
+            notes.settle(work.start, &findings);
+        }
+        self.ledger.settle(work.start, findings);
         self.last_answer = Some(removal);
         self.check_target();
     }
@@ -481,6 +539,9 @@ impl Run {
             Kind::Authentication => tries.corrected += 1,
             _ => tries.failed += 1,
         }
+        if let Some(notes) = &mut self.notes {
+            notes.open(work.start, work.end, work.history);
+        }
         self.queue.put_back(Work {
             tries,
             not_before: now.saturating_add(wait),
@@ -499,6 +560,9 @@ impl Run {
     }
 
     fn settle_alike(&mut self, work: Work, finding: Finding) {
+        if let Some(notes) = &mut self.notes {
+            notes.settle_alike(work.start, work.end, &finding);
+        }
         self.ledger
             .settle(work.start, std::iter::repeat_n(finding, work.tokens()));
     }

@@ -4,7 +4,7 @@
 
 use finauth_facesearch::answer::{Content, Response};
 use finauth_facesearch::delete_faces::{DeleteFaces, Removal};
-use finauth_facesearch::deletion::{Because, Outcome, settle};
+use finauth_facesearch::deletion::{Because, Finding, History, Outcome, settle};
 use finauth_facesearch::error::{Delivery, Failure, Kind};
 use finauth_facesearch::exchange::{Exchange, Interruption, Transport};
 use finauth_facesearch::face_count::FaceCount;
@@ -544,5 +544,28 @@ fn what_was_answered_has_left_and_what_was_interrupted_perhaps() {
             Exchange::Interrupted { by, may_have_left }.may_have_left(),
             may_have_left
         );
+    }
+}
+
+#[test]
+fn what_another_run_can_settle_is_left_open_with_what_was_sent() {
+    let finding = |outcome, retryable| Finding {
+        retryable,
+        ..Finding::plain(outcome)
+    };
+    let uncertain = Some(History::Uncertain(Because::EarlierAttempt));
+    for (outcome, retryable, expected) in [
+        (Outcome::Deleted, None, None),
+        (Outcome::Absent, None, None),
+        (Outcome::AbsentAfterUncertain, None, None),
+        (Outcome::Failed, Some(false), None),
+        (Outcome::Failed, None, None),
+        (Outcome::Failed, Some(true), Some(History::Rejected)),
+        (Outcome::Unknown, None, uncertain),
+        (Outcome::NotSent, None, Some(History::NeverSent)),
+        (Outcome::Duplicate, None, None),
+        (Outcome::Invalid, None, None),
+    ] {
+        assert_eq!(finding(outcome, retryable).left_open(), expected, "{outcome:?}");
     }
 }

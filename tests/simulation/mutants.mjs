@@ -15,6 +15,36 @@ const SEEDS = "20000";
 /** What goes wrong, and the change that makes it so: file, text, replacement. @type {[string, string, string, string][]} */
 const MUTANTS = [
   [
+    "a request leaves before its intent is written down",
+    "deletion/run.rs",
+    "notes.send(work.start, work.end);",
+    "let _ = (&notes, &work);",
+  ],
+  [
+    "an intent without a result counts as never sent",
+    "deletion/journal.rs",
+    '"send" => History::Uncertain(Because::EarlierAttempt),',
+    '"send" => History::NeverSent,',
+  ],
+  [
+    "what is settled is sent again after a crash",
+    "deletion/journal.rs",
+    "*past = found.map_or(Past::Open(history), Past::Found);",
+    "*past = found.filter(|at| *at > 0).map_or(Past::Open(history), Past::Found);",
+  ],
+  [
+    "after a crash the rest stands in other places",
+    "deletion/journal.rs",
+    "origin: Some(chosen.iter().filter_map(position).collect()),",
+    "origin: None,",
+  ],
+  [
+    "a failure is written down without what may have happened before",
+    "deletion/run.rs",
+    "notes.open(work.start, work.end, work.history);",
+    "notes.open(work.start, work.end, History::NeverSent);",
+  ],
+  [
     "an unlisted token counts as deleted, whatever the numbers say",
     "delete_faces.rs",
     "stated.removal.face_removed.checked_add(kept.len() as u64) != Some(self.batch.count() as u64)",

@@ -102,6 +102,8 @@ pub struct Scenario {
     pub date_is_readable: bool,
     /// How often the caller runs it: each time after the first for what the time before left open.
     pub rounds: u32,
+    /// After how many steps of each run the process dies.
+    pub crashes: Vec<u64>,
 }
 
 impl Scenario {
@@ -171,6 +173,7 @@ impl Scenario {
             clock_ahead: random.pick(&[0_i64, 0, 0, 0, 0, 200, 3_600, -50_000, 90_000]),
             date_is_readable: random.chance(700),
             rounds: random.pick(&[1, 1, 1, 2, 4]) as u32,
+            crashes: (0..random.pick(&[0, 0, 1, 1, 5])).map(|_| random.below(60)).collect(),
             seed,
         }
     }
@@ -215,6 +218,8 @@ impl Scenario {
         without(|scenario| scenario.options.concurrency.max = 1);
         without(|scenario| scenario.clock_ahead = 0);
         without(|scenario| scenario.rounds = 1);
+        without(|scenario| scenario.crashes.clear());
+        without(|scenario| scenario.crashes.truncate(1));
         without(|scenario| scenario.rounds = scenario.rounds.min(2));
         simpler
     }

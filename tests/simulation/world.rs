@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::sync::Arc;
 
 use finauth_facesearch::answer::{Content, Response};
 use finauth_facesearch::clock;
@@ -61,12 +62,21 @@ struct Signed {
     correction: i32,
 }
 
+#[derive(PartialEq)]
+enum End {
+    Finished,
+    Crashed,
+}
+
 struct World<'a> {
     scenario: &'a Scenario,
     /// Those of the present run.
     options: Options,
     round: u32,
+    /// Counts runs: those of the caller's rounds, and those after a crash.
+    life: u32,
     run: Run,
+    selection: Arc<Selection>,
     server: Server,
     witness: Witness,
     random: Random,
@@ -76,6 +86,10 @@ struct World<'a> {
     next_event: u64,
     open: HashMap<Attempt, ()>,
     departed: HashSet<Attempt>,
+    /// What is on disk of the runs' journal.
+    journal: String,
+    /// Until the process dies.
+    steps_left: Option<u64>,
 }
 
 /// What a schedule came to: the last run, and what is claimed of each position of the input by all of them.
@@ -84,17 +98,23 @@ pub struct Played {
     pub claims: Vec<TokenOutcome>,
 }
 
+fn library() -> GroupId {
+    GroupId::parse("staff").unwrap()
+}
+
 /// Plays a schedule to its end.
 pub fn play(scenario: &Scenario) -> Result<Played, Violation> {
     let mut selection = Selection::default();
     for text in &scenario.input {
         selection.push(text, 0);
     }
-    let group = GroupId::parse("staff").unwrap();
+    let selection = Arc::new(selection);
     let mut world = World {
-        run: Run::new(group, selection, scenario.options),
+        run: Run::new(library(), Arc::clone(&selection), scenario.options).with_journal(),
+        selection,
         options: scenario.options,
         round: 0,
+        life: 0,
         server: Server::new(scenario),
         witness: Witness::default(),
         random: Random(scenario.seed.rotate_left(31)),
@@ -104,13 +124,18 @@ pub fn play(scenario: &Scenario) -> Result<Played, Violation> {
         next_event: 0,
         open: HashMap::new(),
         departed: HashSet::new(),
+        journal: String::new(),
+        steps_left: scenario.crashes.first().copied(),
         scenario,
     };
     world.prepare();
     let mut claims = Vec::new();
     loop {
         let is_last = world.round + 1 == scenario.rounds;
-        world.play(is_last)?;
+        if world.play(is_last)? == End::Crashed {
+            claims = world.rise()?;
+            continue;
+        }
         invariants::merge(&mut claims, &world.run);
         if is_last {
             break;
@@ -141,12 +166,46 @@ impl World<'_> {
         }
     }
 
+    /// Another process reads what is on disk, and goes on. Gives what can be claimed at that moment.
+    fn rise(&mut self) -> Result<Vec<TokenOutcome>, Violation> {
+        // What was not known to be on disk yet may be there, whole, in part, or not at all.
+        let unflushed = self.run.take_notes();
+        let torn = self.random.below(unflushed.len() as u64 + 1) as usize;
+        self.journal.push_str(&unflushed[..torn]);
+        let restored = Run::restored(library(), Arc::clone(&self.selection), self.journal.as_bytes())
+            .map_err(|problem| format!("the journal {problem}:\n{}", self.journal))?;
+        // It goes on behind the last whole line.
+        let whole = self.journal.rfind('\n').map_or(0, |at| at + 1);
+        self.journal.truncate(whole);
+        let claims = restored.outcomes();
+        self.options.deadline = None;
+        self.run = restored.retry_unresolved(self.options);
+        self.begin_life(&claims);
+        // Nobody remembers what the server asked for.
+        self.witness.quiet_until = 0;
+        let crashed = self.life as usize;
+        self.steps_left = self.scenario.crashes.get(crashed).copied();
+        Ok(claims)
+    }
+
+    fn write_down(&mut self) {
+        let notes = self.run.take_notes();
+        self.journal.push_str(&notes);
+    }
+
     /// The caller tries again at once, while stray requests of the run before may still be on their way.
     fn next_round(&mut self, claims: &[TokenOutcome]) {
         self.round += 1;
         self.options.deadline = None;
         self.options.seed ^= u64::from(self.round);
+        self.write_down();
         self.run = self.run.retry_unresolved(self.options);
+        self.begin_life(claims);
+    }
+
+    fn begin_life(&mut self, claims: &[TokenOutcome]) {
+        self.life += 1;
+        self.open.clear();
         self.witness.ended_at = None;
         let settled = claims.iter().filter(|claim| {
             !matches!(claim.finding.outcome, Outcome::Duplicate | Outcome::Invalid)
@@ -156,18 +215,21 @@ impl World<'_> {
     }
 
     /// Plays the present run; the last one until nothing is on its way any more.
-    fn play(&mut self, is_last: bool) -> Result<(), Violation> {
+    fn play(&mut self, is_last: bool) -> Result<End, Violation> {
         let mut finished = false;
         for _ in 0..MOST_STEPS {
             if !finished {
                 finished = self.obey()?;
             }
             if finished && !is_last {
-                return Ok(());
+                return Ok(End::Finished);
+            }
+            if !finished && self.dies() {
+                return Ok(End::Crashed);
             }
             let Some(Reverse((at, number))) = self.events.pop() else {
                 return if finished {
-                    Ok(())
+                    Ok(End::Finished)
                 } else {
                     Err(format!("nothing will happen any more at {}", self.now))
                 };
@@ -180,13 +242,28 @@ impl World<'_> {
         Err("it does not end".to_owned())
     }
 
+    fn dies(&mut self) -> bool {
+        match &mut self.steps_left {
+            Some(0) => true,
+            Some(steps) => {
+                *steps -= 1;
+                // Now and then all that is known gets to disk.
+                if self.random.chance(300) {
+                    self.write_down();
+                }
+                false
+            }
+            None => false,
+        }
+    }
+
     /// Carries out commands until the engine waits; true when it is finished.
     fn obey(&mut self) -> Result<bool, Violation> {
         for _ in 0..MOST_STEPS {
             match self.run.poll(self.now) {
                 Command::Send(attempt) => self.send(attempt)?,
                 Command::Cancel(attempt) => {
-                    self.open.remove(&(self.round, attempt));
+                    self.open.remove(&(self.life, attempt));
                 }
                 Command::WaitUntil(at) => {
                     if at <= self.now {
@@ -215,8 +292,9 @@ impl World<'_> {
     fn send(&mut self, attempt: AttemptId) -> Result<(), Violation> {
         let request = self.run.request(attempt).ok_or("a request that is not under way")?;
         let tokens: Vec<String> = request.batch().joined().split(',').map(str::to_owned).collect();
-        let attempt = (self.round, attempt);
+        let attempt = (self.life, attempt);
         self.open.insert(attempt, ());
+        self.write_down();
         invariants::check_send(
             &self.options,
             &self.run,

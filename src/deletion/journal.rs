@@ -1,0 +1,414 @@
+//! What a run writes down, so that another process can go on where this one ended: `docs/journal.md` describes it.
+//!
+//! Before a request leaves, its intent is written; after its answer, what was found. Tokens are named by their positions in
+//! the list, never by what they are. An intent without a result is taken for a request that may have been applied.
+
+use core::fmt;
+use std::sync::Arc;
+
+use super::outcome::{Because, Finding, History, Outcome};
+use crate::selection::Selection;
+use crate::token::GroupId;
+
+/// The version of the format.
+pub const VERSION: u64 = 1;
+
+const NAME: &str = "finauth-facesearch-journal";
+
+/// What a run has to write down, and has not yet.
+#[derive(Debug, Default)]
+pub struct Notes {
+    text: String,
+    /// For a run over some of the tokens: where each stands among all. Nothing for a run over all.
+    origin: Option<Arc<[u32]>>,
+    /// What was written last of the run in numbers.
+    tally: Tally,
+}
+
+/// Requests, retries, and the size of the library: what a report says besides the outcomes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Requests that were sent.
+    pub requests: u32,
+    /// Those of them that were sent again.
+    pub retries: u32,
+    /// How many faces the library held after the last answer.
+    pub face_count: Option<u64>,
+}
+
+impl Notes {
+    /// For a new journal: it begins with what it is about.
+    pub fn begin(group: &GroupId, selection: &Selection) -> Self {
+        let mut notes = Self::default();
+        let fingerprint = hex(selection.fingerprint());
+        let (version, distinct) = (VERSION.to_string(), selection.count().to_string());
+        let total = selection.total().to_string();
+        notes.line(&[NAME, &version, group.as_str(), &fingerprint, &distinct, &total]);
+        notes
+    }
+
+    /// For what goes on in the same journal with some of the tokens, `chosen` by their positions in this run.
+    pub fn of_some(&self, chosen: &[usize], tally: Tally) -> Self {
+        let position = |at: &usize| match &self.origin {
+            Some(origin) => origin.get(*at).copied(),
+            None => u32::try_from(*at).ok(),
+        };
+        Self {
+            text: String::new(),
+            origin: Some(chosen.iter().filter_map(position).collect()),
+            tally,
+        }
+    }
+
+    /// These tokens are about to be sent.
+    pub fn send(&mut self, start: usize, end: usize) {
+        self.ranges("send", start, end, &[]);
+    }
+
+    /// They were sent, in vain so far; this is what may have become of them.
+    pub fn open(&mut self, start: usize, end: usize, history: History) {
+        let word = match history {
+            History::NeverSent => "never",
+            History::Rejected => "rejected",
+            History::Uncertain(_) => "uncertain",
+        };
+        self.ranges("open", start, end, &[word]);
+    }
+
+    /// What was found of the tokens from `start` on.
+    pub fn settle(&mut self, start: usize, findings: &[Finding]) {
+        let mut at = start;
+        for alike in findings.chunk_by(PartialEq::eq) {
+            if let Some(finding) = alike.first() {
+                self.settle_alike(at, at + alike.len(), finding);
+            }
+            at += alike.len();
+        }
+    }
+
+    /// The same was found of all these tokens.
+    pub fn settle_alike(&mut self, start: usize, end: usize, finding: &Finding) {
+        let retryable = match finding.retryable {
+            None => "-",
+            Some(true) => "later",
+            Some(false) => "never",
+        };
+        let because = finding.because.map_or("-", because_word);
+        let reason = finding
+            .reason
+            .as_deref()
+            .filter(|reason| is_word(reason))
+            .unwrap_or("-");
+        self.ranges(
+            "done",
+            start,
+            end,
+            &[outcome_word(finding.outcome), because, retryable, reason],
+        );
+    }
+
+    /// Takes what is to be written, with the numbers as they are.
+    pub fn take(&mut self, tally: Tally) -> String {
+        if tally != self.tally {
+            self.tally = tally;
+            let [requests, retries] = [tally.requests, tally.retries].map(|number| number.to_string());
+            let face_count = tally
+                .face_count
+                .map_or_else(|| "-".to_owned(), |count| count.to_string());
+            self.line(&["sum", &requests, &retries, &face_count]);
+        }
+        core::mem::take(&mut self.text)
+    }
+
+    /// One line for each range of tokens that stand beside each other in the list.
+    fn ranges(&mut self, word: &str, start: usize, end: usize, more: &[&str]) {
+        let mut at = start;
+        while at < end {
+            let Some(first) = self.position(at) else { return };
+            let mut next = at + 1;
+            while next < end && self.position(next) == Some(first + (next - at)) {
+                next += 1;
+            }
+            let [from, to] = [first, first + (next - at)].map(|number| number.to_string());
+            let words: Vec<&str> = [word, &from, &to].into_iter().chain(more.iter().copied()).collect();
+            self.line(&words);
+            at = next;
+        }
+    }
+
+    fn position(&self, at: usize) -> Option<usize> {
+        match &self.origin {
+            Some(origin) => origin.get(at).map(|position| *position as usize),
+            None => Some(at),
+        }
+    }
+
+    fn line(&mut self, words: &[&str]) {
+        let text = words.join(" ");
+        self.text.push_str(&text);
+        self.text.push_str(" ~");
+        self.text.push_str(&check(&text));
+        self.text.push('\n');
+    }
+}
+
+/// What another process wrote down, read back.
+#[derive(Debug)]
+pub struct Record {
+    past: Vec<Past>,
+    findings: Vec<Finding>,
+    tally: Tally,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Past {
+    Open(History),
+    /// Its place in `findings`.
+    Found(u32),
+}
+
+/// Why a journal cannot be gone on with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unusable {
+    /// It does not begin as a journal does.
+    NotAJournal,
+    /// A later version wrote it.
+    NewerVersion,
+    /// It is about another library.
+    AnotherGroup,
+    /// It is about another list.
+    AnotherList,
+    /// A line in the middle is damaged, or cannot have been written.
+    Damaged,
+}
+
+impl Unusable {
+    /// For programs.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NotAJournal => "NOT_A_JOURNAL",
+            Self::NewerVersion => "JOURNAL_NEWER",
+            Self::AnotherGroup => "JOURNAL_OF_ANOTHER_GROUP",
+            Self::AnotherList => "JOURNAL_OF_ANOTHER_LIST",
+            Self::Damaged => "JOURNAL_DAMAGED",
+        }
+    }
+
+    /// Continues the sentence that starts with `journal`.
+    #[must_use]
+    pub const fn problem(self) -> &'static str {
+        match self {
+            Self::NotAJournal => "is not a journal of this package",
+            Self::NewerVersion => "was written by a newer version; use that one to resume",
+            Self::AnotherGroup => "is about another library",
+            Self::AnotherList => "is about another list: the source does not hold the same entries in the same order",
+            Self::Damaged => "is damaged in the middle; what happened cannot be told from it",
+        }
+    }
+}
+
+impl fmt::Display for Unusable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.problem())
+    }
+}
+
+impl core::error::Error for Unusable {}
+
+impl Record {
+    /// Reads what was written, for this library and this list. A last line that was not written to its end counts as not
+    /// written.
+    pub fn read(journal: &[u8], group: &GroupId, selection: &Selection) -> Result<Self, Unusable> {
+        let mut lines = journal.split_inclusive(|byte| *byte == b'\n').peekable();
+        let first = lines.next().and_then(words).ok_or(Unusable::NotAJournal)?;
+        let mut first = first.split(' ');
+        if first.next() != Some(NAME) {
+            return Err(Unusable::NotAJournal);
+        }
+        if number(first.next()).ok_or(Unusable::NotAJournal)? > VERSION {
+            return Err(Unusable::NewerVersion);
+        }
+        if first.next() != Some(group.as_str()) {
+            return Err(Unusable::AnotherGroup);
+        }
+        let fingerprint = hex(selection.fingerprint());
+        let sizes = [selection.count() as u64, selection.total()];
+        if first.next() != Some(&fingerprint) || sizes.iter().any(|size| number(first.next()) != Some(*size)) {
+            return Err(Unusable::AnotherList);
+        }
+        let mut record = Self {
+            past: vec![Past::Open(History::NeverSent); selection.count()],
+            findings: Vec::new(),
+            tally: Tally::default(),
+        };
+        while let Some(line) = lines.next() {
+            match words(line) {
+                Some(words) => record.apply(words).ok_or(Unusable::Damaged)?,
+                None if lines.peek().is_none() && !line.ends_with(b"\n") => break,
+                None => return Err(Unusable::Damaged),
+            }
+        }
+        Ok(record)
+    }
+
+    fn apply(&mut self, line: &str) -> Option<()> {
+        let mut words = line.split(' ');
+        let word = words.next()?;
+        if word == "sum" {
+            let face_count = |word| {
+                if word == "-" {
+                    Some(None)
+                } else {
+                    number(Some(word)).map(Some)
+                }
+            };
+            self.tally = Tally {
+                requests: u32::try_from(number(words.next())?).ok()?,
+                retries: u32::try_from(number(words.next())?).ok()?,
+                face_count: face_count(words.next()?)?,
+            };
+            return words.next().is_none().then_some(());
+        }
+        let (start, end) = (number(words.next())? as usize, number(words.next())? as usize);
+        let found = match word {
+            "done" => Some(self.finding(&mut words)?),
+            _ => None,
+        };
+        let history = match word {
+            "send" => History::Uncertain(Because::EarlierAttempt),
+            "open" => match words.next()? {
+                "never" => History::NeverSent,
+                "rejected" => History::Rejected,
+                "uncertain" => History::Uncertain(Because::EarlierAttempt),
+                _ => return None,
+            },
+            "done" => History::NeverSent,
+            _ => return None,
+        };
+        if start >= end || words.next().is_some() {
+            return None;
+        }
+        let findings = &self.findings;
+        for past in self.past.get_mut(start..end)? {
+            // What was settled for good is never sent again, and never found anything else.
+            if let Past::Found(at) = *past
+                && findings.get(at as usize)?.left_open().is_none()
+            {
+                return None;
+            }
+            *past = found.map_or(Past::Open(history), Past::Found);
+        }
+        Some(())
+    }
+
+    fn finding<'a>(&mut self, words: &mut impl Iterator<Item = &'a str>) -> Option<u32> {
+        let outcome = words.next()?;
+        let because = words.next()?;
+        let finding = Finding {
+            outcome: Outcome::ALL.into_iter().find(|one| outcome_word(*one) == outcome)?,
+            because: match because {
+                "-" => None,
+                word => Some(Because::ALL.into_iter().find(|one| because_word(*one) == word)?),
+            },
+            retryable: match words.next()? {
+                "-" => None,
+                "later" => Some(true),
+                "never" => Some(false),
+                _ => return None,
+            },
+            reason: match words.next()? {
+                "-" => None,
+                reason => Some(reason.to_owned()),
+            },
+        };
+        let known = self.findings.iter().position(|one| *one == finding);
+        let at = known.unwrap_or_else(|| {
+            self.findings.push(finding);
+            self.findings.len() - 1
+        });
+        u32::try_from(at).ok()
+    }
+
+    /// What is known of each distinct token, in their order.
+    pub fn findings(&self) -> impl Iterator<Item = Finding> {
+        self.past.iter().map(|past| match past {
+            Past::Open(history) => Finding::of_waiting(*history, Because::RunEnded),
+            Past::Found(at) => {
+                let found = self.findings.get(*at as usize).cloned();
+                found.unwrap_or_else(|| Finding::of_waiting(History::NeverSent, Because::RunEnded))
+            }
+        })
+    }
+
+    /// What it took so far.
+    #[must_use]
+    pub const fn tally(&self) -> Tally {
+        self.tally
+    }
+}
+
+/// A line without its end and its checksum; nothing if it is not whole.
+fn words(line: &[u8]) -> Option<&str> {
+    let line = core::str::from_utf8(line.strip_suffix(b"\n")?).ok()?;
+    let (text, sum) = line.rsplit_once(" ~")?;
+    (check(text) == sum).then_some(text)
+}
+
+fn number(word: Option<&str>) -> Option<u64> {
+    let word = word.filter(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit()))?;
+    word.parse().ok()
+}
+
+/// FNV-1a, 32 bits, in hex: a torn or a damaged line is noticed.
+fn check(text: &str) -> String {
+    let sum = text.bytes().fold(0x811c_9dc5_u32, |sum, byte| {
+        (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    });
+    digits(&sum.to_be_bytes())
+}
+
+fn hex(bytes: [u8; 16]) -> String {
+    digits(&bytes)
+}
+
+fn digits(bytes: &[u8]) -> String {
+    let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    nibbles
+        .map(|nibble| char::from_digit(u32::from(nibble), 16).unwrap_or('0'))
+        .collect()
+}
+
+/// A reason fits on a line if it is one word; another one is not kept.
+fn is_word(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text != "-" && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'~')
+}
+
+const fn outcome_word(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Deleted => "deleted",
+        Outcome::Absent => "absent",
+        Outcome::AbsentAfterUncertain => "absent-after-uncertain",
+        Outcome::Failed => "failed",
+        Outcome::Unknown => "unknown",
+        Outcome::NotSent => "not-sent",
+        Outcome::Duplicate => "duplicate",
+        Outcome::Invalid => "invalid",
+    }
+}
+
+const fn because_word(because: Because) -> &'static str {
+    match because {
+        Because::TransportMayResend => "transport-may-resend",
+        Because::EarlierAttempt => "earlier-attempt",
+        Because::Throttled => "throttled",
+        Because::RequestRefused => "request-refused",
+        Because::ServerError => "server-error",
+        Because::UnprovenAnswer => "unproven-answer",
+        Because::Connection => "connection",
+        Because::Timeout => "timeout",
+        Because::Aborted => "aborted",
+        Because::Unprepared => "unprepared",
+        Because::RunEnded => "run-ended",
+    }
+}

@@ -1,0 +1,235 @@
+//! The journal as it is written, and what is made of one that is torn, damaged, foreign, or newer.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test may panic")]
+
+use std::sync::Arc;
+
+use finauth_facesearch::answer::{Content, Response};
+use finauth_facesearch::deletion::{Command, Options, Outcome, Run, Unusable};
+use finauth_facesearch::exchange::{Exchange, Interruption};
+use finauth_facesearch::selection::Selection;
+use finauth_facesearch::token::GroupId;
+use proptest::prelude::*;
+
+/// Nine entries, of which the fourth repeats the first, and the sixth is none.
+fn selection() -> Arc<Selection> {
+    let mut selection = Selection::default();
+    for text in [
+        "face0",
+        "face1",
+        "face2",
+        "face0",
+        "face3",
+        "two words",
+        "face4",
+        "face5",
+        "face6",
+    ] {
+        selection.push(text, 0);
+    }
+    Arc::new(selection)
+}
+
+fn group() -> GroupId {
+    GroupId::parse("staff").unwrap()
+}
+
+/// A run of two batches: the first is answered, the second is lost twice, then stopped.
+fn journal() -> (String, Run) {
+    let options = Options {
+        batch_size: 4,
+        ..Options::default()
+    };
+    let mut run = Run::new(group(), selection(), options).with_journal();
+    let mut text = String::new();
+    let Command::Send(first) = run.poll(0) else {
+        unreachable!("it begins")
+    };
+    let Command::Send(second) = run.poll(0) else {
+        unreachable!("with two")
+    };
+    run.handle_departure(first);
+    run.handle_departure(second);
+    text.push_str(&run.take_notes());
+    let answer = br#"{"request_id":"1,a","time_used":9,"group_id":"staff","face_removed":3,"face_count":70,
+        "failure_detail":[{"face_token":"face1","reason":"FACE_NOT_IN_GROUP"}]}"#;
+    run.handle_exchange(9, first, Exchange::Answered(Response::new(200, Content::parse(answer))));
+    let lost = Exchange::Interrupted {
+        by: Interruption::Connection,
+        may_have_left: true,
+    };
+    run.handle_exchange(9, second, lost);
+    run.stop();
+    assert_eq!(run.poll(10), Command::Finished);
+    text.push_str(&run.take_notes());
+    (text, run)
+}
+
+fn read(journal: &[u8]) -> Result<Run, Unusable> {
+    Run::restored(group(), selection(), journal)
+}
+
+fn outcomes(run: &Run) -> Vec<Outcome> {
+    run.outcomes().iter().map(|settled| settled.finding.outcome).collect()
+}
+
+/// A line's text with the checksum that belongs to it, computed from the description.
+fn line(text: &str) -> String {
+    let mut sum: u32 = 2_166_136_261;
+    for byte in text.bytes() {
+        sum = (sum ^ u32::from(byte)).wrapping_mul(16_777_619);
+    }
+    format!("{text} ~{sum:08x}\n")
+}
+
+#[test]
+fn it_is_written_as_described() {
+    let (text, _) = journal();
+    let fingerprint: String = selection()
+        .fingerprint()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let expected: String = [
+        format!("finauth-facesearch-journal 1 staff {fingerprint} 7 9").as_str(),
+        "send 0 4",
+        "send 4 7",
+        "sum 2 0 -",
+        "done 0 1 deleted - - -",
+        "done 1 2 absent - - FACE_NOT_IN_GROUP",
+        "done 2 4 deleted - - -",
+        "open 4 7 uncertain",
+        "done 4 7 unknown connection - -",
+        "sum 2 0 70",
+    ]
+    .map(line)
+    .concat();
+    assert_eq!(text, expected);
+    assert!(!text.contains("face0") && !text.contains("face4"), "no token is in it");
+}
+
+#[test]
+fn what_is_read_back_is_what_was_known() {
+    let (text, run) = journal();
+    let restored = read(text.as_bytes()).unwrap();
+    assert_eq!(restored.outcomes(), run.outcomes());
+    assert_eq!(restored.report().counts, run.report().counts);
+    assert!(restored.report().adds_up());
+    assert_eq!(
+        (restored.report().requests, restored.report().face_count),
+        (2, Some(70))
+    );
+    let again = restored.retry_unresolved(Options::default());
+    assert_eq!(again.selection().batch().joined(), "face4,face5,face6");
+}
+
+#[test]
+fn whoever_goes_on_writes_of_the_same_places() {
+    let (text, _) = journal();
+    let mut again = read(text.as_bytes()).unwrap().retry_unresolved(Options::default());
+    let Command::Send(id) = again.poll(0) else {
+        unreachable!("it begins")
+    };
+    again.handle_departure(id);
+    assert_eq!(again.take_notes(), line("send 4 7") + &line("sum 3 0 70"));
+    let answer = br#"{"request_id":"1,a","time_used":9,"group_id":"staff","face_removed":3,"face_count":67,"failure_detail":[]}"#;
+    again.handle_exchange(9, id, Exchange::Answered(Response::new(200, Content::parse(answer))));
+    assert_eq!(again.take_notes(), line("done 4 7 deleted - - -") + &line("sum 3 0 67"));
+}
+
+#[test]
+fn an_intent_without_a_result_may_have_been_applied() {
+    let (text, _) = journal();
+    let two_lines: usize = text.split_inclusive('\n').take(2).map(str::len).sum();
+    let restored = read(&text.as_bytes()[..two_lines]).unwrap();
+    let (unknown, not_sent) = (Outcome::Unknown, Outcome::NotSent);
+    assert_eq!(
+        outcomes(&restored),
+        [
+            unknown,
+            unknown,
+            unknown,
+            Outcome::Duplicate,
+            unknown,
+            Outcome::Invalid,
+            not_sent,
+            not_sent,
+            not_sent
+        ]
+    );
+}
+
+#[test]
+fn a_journal_that_cannot_be_gone_on_with_is_refused_by_name() {
+    let (text, _) = journal();
+    let with = |from: &str, to: &str| text.replacen(from, to, 1);
+    let first = text.split_inclusive('\n').next().unwrap();
+    let head = |words: &str| line(words);
+    for (journal, expected) in [
+        (String::new(), Unusable::NotAJournal),
+        ("face_token\nface0\n".to_owned(), Unusable::NotAJournal),
+        (head("another 1 staff 00 7 9"), Unusable::NotAJournal),
+        (first.trim_end().to_owned(), Unusable::NotAJournal),
+        (head("finauth-facesearch-journal x staff 00 7 9"), Unusable::NotAJournal),
+        (
+            head("finauth-facesearch-journal 2 what ever comes"),
+            Unusable::NewerVersion,
+        ),
+        (
+            head("finauth-facesearch-journal 1 other 00 7 9"),
+            Unusable::AnotherGroup,
+        ),
+        (head("finauth-facesearch-journal 1 staff 00 7 9"), Unusable::AnotherList),
+        (
+            head(&first.replace(" 7 9", " 7 8")[..first.len() - 11]),
+            Unusable::AnotherList,
+        ),
+        (with("send 0 4", "send 0 3"), Unusable::Damaged),
+        (with("deleted", "delated"), Unusable::Damaged),
+        (with("\nsend", "\n\nsend"), Unusable::Damaged),
+        (format!("{text}{}", line("send 0 4")), Unusable::Damaged),
+        (format!("{text}{}", line("send 5 8")), Unusable::Damaged),
+        (format!("{text}{}", line("send 5 5")), Unusable::Damaged),
+        (format!("{text}{}", line("send 5 6 7")), Unusable::Damaged),
+        (format!("{text}{}", line("open 5 6 maybe")), Unusable::Damaged),
+        (format!("{text}{}", line("done 5 6 gone - - -")), Unusable::Damaged),
+        (format!("{text}{}", line("done 5 6 failed x - -")), Unusable::Damaged),
+        (format!("{text}{}", line("done 5 6 failed - x -")), Unusable::Damaged),
+        (format!("{text}{}", line("sum 1 2")), Unusable::Damaged),
+        (format!("{text}{}", line("sum 1 2 3 4")), Unusable::Damaged),
+        (format!("{text}{}", line("party 1 2")), Unusable::Damaged),
+    ] {
+        assert_eq!(read(journal.as_bytes()).unwrap_err(), expected, "{journal}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_last_line_that_was_torn_counts_as_not_written(cut in 0_usize..600) {
+        let (text, run) = journal();
+        let cut = cut.min(text.len());
+        let whole = text[..cut].rfind('\n').map_or(0, |at| at + 1);
+        match (read(&text.as_bytes()[..cut]), read(&text.as_bytes()[..whole])) {
+            (Ok(torn), Ok(clean)) => {
+                prop_assert_eq!(outcomes(&torn), outcomes(&clean));
+                // Nothing is claimed that the whole does not claim; what was not written is open.
+                for (early, late) in torn.outcomes().iter().zip(run.outcomes()) {
+                    prop_assert!(early.finding == late.finding || early.finding.left_open().is_some());
+                }
+            }
+            (torn, clean) => prop_assert_eq!(torn.err(), clean.err()),
+        }
+    }
+
+    #[test]
+    fn anything_is_read_without_a_trap(bytes in prop::collection::vec(any::<u8>(), 0..200), lines in prop::collection::vec("[a-z]{0,4}( [0-9a-z-]{0,20}){0,8}", 0..6)) {
+        let (text, _) = journal();
+        let first = text.split_inclusive('\n').next().unwrap();
+        let written: String = lines.iter().map(|words| line(words)).collect();
+        for journal in [bytes.clone(), [first.as_bytes(), &bytes].concat(), [first.as_bytes(), written.as_bytes()].concat()] {
+            if let Ok(run) = read(&journal) {
+                prop_assert!(run.report().adds_up());
+            }
+        }
+    }
+}
