@@ -22,6 +22,7 @@ import { Reader } from "./options.js";
 /**
  * @typedef {object} RunOptions
  * @property {AbortSignal | undefined} signal
+ * @property {import("./journal/index.js").Journal | undefined} journal
  * @property {((stats: object) => unknown) | undefined} onProgress
  * @property {number} timeout
  * @property {number} maxRetries
@@ -103,6 +104,7 @@ export function runOptions(options, limits, before) {
   const given = concurrency(read);
   return {
     signal: read.signal("signal"),
+    journal: journal(read) ?? before?.journal,
     onProgress: /** @type {((stats: object) => unknown) | undefined} */ (
       read.callback("onProgress") ?? before?.onProgress
     ),
@@ -114,6 +116,25 @@ export function runOptions(options, limits, before) {
     minConcurrency: given?.min ?? before?.minConcurrency ?? 1,
     startConcurrency: given?.start ?? before?.startConcurrency ?? DEFAULT_START,
     maxConcurrency: given?.max ?? before?.maxConcurrency ?? defaultMost(),
+  };
+}
+
+/**
+ * Where a run writes down what it does.
+ *
+ * @param {Reader} read
+ * @returns {import("./journal/index.js").Journal | undefined}
+ */
+function journal(read) {
+  const given = read.any("journal");
+  if (given === undefined) return undefined;
+  const members = new Reader(given, "journal", { prefix: "options.journal." });
+  const [open, append, close] = ["open", "append", "close"].map((name) => members.callback(name));
+  if (open === undefined || append === undefined) throw read.error("journal", "must have functions open and append");
+  return {
+    open: () => /** @type {any} */ (open.call(given)),
+    append: (bytes) => /** @type {any} */ (append.call(given, bytes)),
+    close: () => /** @type {any} */ (close?.call(given)),
   };
 }
 

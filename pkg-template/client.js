@@ -4,8 +4,10 @@
 
 import { callOptions, maxRetries, planOptions, runOptions } from "./call-options.js";
 import { environmentVariable, isBrowser, isServer } from "./environment.js";
-import { AbortError, ConfigError, errorOf, internalError, TimeoutError } from "./errors.js";
+import { AbortError, ConfigError, errorOf, internalError, TimeoutError, ValidationError } from "./errors.js";
 import { generation, load, unlessItFails } from "./instance.js";
+import { journalNotEmpty } from "./journal/index.js";
+import { Writer } from "./journal/writer.js";
 import { observer } from "./observe.js";
 import { baseUrl, faceTokens, proxyUrl, Reader } from "./options.js";
 import { OUTCOMES } from "./outcomes.js";
@@ -124,34 +126,110 @@ export class FaceSearchClient {
   /**
    * @param {unknown} source
    * @param {unknown} options
-   * @returns {Promise<import("./run.js").Prepared>}
    */
-  async #prepare(source, options) {
-    const settings = runOptions(options, this.#limits);
+  resume(source, options) {
+    const settings = (async () => {
+      const read = runOptions(options, this.#limits);
+      if (read.journal === undefined) {
+        throw new ValidationError({
+          code: "INVALID_ARGUMENT",
+          path: "options.journal",
+          message: "options.journal is missing",
+        });
+      }
+      return read;
+    })();
+    const before = (async () => this.#restore(source, options, await settings))();
+    const restored = new DeletionRun(before, undefined, { isOver: true });
+    const next = (async () => {
+      const { again } = await before;
+      return again;
+    })();
+    return new DeletionRun(next, restored);
+  }
+
+  /**
+   * What another process did, as its journal says, and how to go on.
+   *
+   * @param {unknown} source
+   * @param {unknown} options
+   * @param {import("./call-options.js").RunOptions} settings
+   */
+  async #restore(source, options, settings) {
+    const { journal } = settings;
+    const { rust, reading, groupId, call } = await this.#planned(source, options, settings);
+    const writer = new Writer(/** @type {import("./journal/index.js").Journal} */ (journal));
+    const written = await writer.open();
+    try {
+      // Nothing is in it if the process before died before it sent anything.
+      const restored = written.length === 0 ? undefined : orThrow(() => rust.restore(call, reading, written));
+      const withJournal = { ...call, writeDown: (/** @type {string} */ text) => writer.write(text) };
+      const begin = (/** @type {() => void} */ changed) =>
+        restored === undefined
+          ? rust.deleteMany(withJournal, reading, changed)
+          : restored.retryUnresolved(withJournal, changed);
+      const prepared = this.#prepared(groupId, settings, begin, writer);
+      return { ...this.#prepared(groupId, settings, () => restored), again: prepared };
+    } catch (error) {
+      await writer.close();
+      throw error;
+    }
+  }
+
+  /**
+   * @param {unknown} source
+   * @param {unknown} options
+   * @param {import("./call-options.js").RunOptions} settings
+   */
+  async #planned(source, options, settings) {
     const plan = DeletionPlan.is(source) ? source : await this.plan(source, options);
     const { reading, options: planned } = DeletionPlan.take(/** @type {DeletionPlan} */ (plan));
     const rust = await this.#core(settings);
     const call = { ...settings, batchSize: Math.min(settings.batchSize, planned.batchSize) };
-    return this.#prepared(planned.groupId, settings, (changed) => rust.deleteMany(call, reading, changed));
+    return { rust, reading, groupId: planned.groupId, call };
+  }
+
+  /**
+   * @param {unknown} source
+   * @param {unknown} options
+   * @returns {Promise<import("./run.js").Prepared>}
+   */
+  async #prepare(source, options) {
+    const settings = runOptions(options, this.#limits);
+    const { rust, reading, groupId, call } = await this.#planned(source, options, settings);
+    const writer = settings.journal && new Writer(settings.journal);
+    const writeDown = writer && ((/** @type {string} */ text) => writer.write(text));
+    if (writer !== undefined && (await writer.open()).length > 0) {
+      await writer.close();
+      throw journalNotEmpty();
+    }
+    const begin = (/** @type {() => void} */ changed) => rust.deleteMany({ ...call, writeDown }, reading, changed);
+    return this.#prepared(groupId, settings, begin, writer);
   }
 
   /**
    * @param {string} groupId
    * @param {import("./call-options.js").RunOptions} settings
-   * @param {(changed: () => void) => import("./run.js").Deletion} begin
+   * @param {(changed: () => void) => import("./run.js").Deletion | undefined} begin
+   * @param {Writer} [writer]
    * @returns {import("./run.js").Prepared}
    */
-  #prepared(groupId, settings, begin) {
+  #prepared(groupId, settings, begin, writer) {
     const { signal, onProgress } = settings;
     return {
       groupId,
       signal,
       onProgress,
       begin,
-      retry: (options, deletion) => {
+      end: async () => writer?.close(),
+      retry: async (options, deletion) => {
         const again = runOptions(options ?? {}, this.#limits, settings);
-        const beginAgain = (/** @type {() => void} */ changed) => deletion.retryUnresolved(again, changed);
-        return this.#prepared(groupId, again, beginAgain);
+        const next = again.journal && new Writer(again.journal);
+        await next?.open();
+        const writeDown = next && ((/** @type {string} */ text) => next.write(text));
+        const beginAgain = (/** @type {() => void} */ changed) =>
+          deletion.retryUnresolved({ ...again, writeDown }, changed);
+        return this.#prepared(groupId, again, beginAgain, next);
       },
     };
   }
@@ -369,6 +447,19 @@ function clock(read) {
   const now = new Reader(given, "clock", { prefix: "clock.", ErrorClass: ConfigError }).callback("now");
   if (now === undefined) throw read.error("clock", "must have a function now() that gives milliseconds");
   return () => now.call(given);
+}
+
+/**
+ * @template T
+ * @param {() => T} call throws what Rust says is wrong
+ */
+function orThrow(call) {
+  try {
+    return call();
+  } catch (said) {
+    const description = /** @type {any} */ (said)?.error;
+    throw description === undefined ? said : errorOf(description);
+  }
 }
 
 /**

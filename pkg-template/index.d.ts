@@ -276,6 +276,12 @@ export type TokenOutcome = SettledToken | InvalidEntry;
 
 /** How a run behaves. */
 export interface RunOptions extends Omit<CallOptions, "totalTimeout"> {
+  /**
+   * Where the run writes down what it does, so that {@link FaceSearchClient.resume} can go on: `fileJournal` of
+   * `finauth-facesearch/journal/fs`, or one of your own. It has to be new. Before a request leaves, its intent is durable; if
+   * the journal cannot be written, the run ends before the next request (`unprepared`, `JOURNAL_FAILED`). No token is in it.
+   */
+  journal?: Journal | undefined;
   /** The most tokens in one request, 1 to 1000. It shrinks by itself where requests are too large or too slow. Default: 1000. */
   batchSize?: number | undefined;
   /**
@@ -399,6 +405,16 @@ export interface DeletionPlan {
 
 /** How to delete many. */
 export interface DeleteManyOptions extends RunOptions, Omit<PlanOptions, "signal" | "timeout" | "batchSize"> {}
+
+/** Where a run writes down what it does. */
+export interface Journal {
+  /** Takes it for one run, and gives all that is in it. Rejects if another run has it. */
+  open(): Uint8Array | Promise<Uint8Array>;
+  /** Writes behind what is there. Resolves when it is durable; the request that it is about waits for that. */
+  append(bytes: Uint8Array): void | Promise<void>;
+  /** Lets go of it. */
+  close?(): void | Promise<void>;
+}
 
 /** How many positions of the input have which outcome. */
 export type OutcomeCounts = Readonly<Record<Outcome | "total", number>>;
@@ -580,6 +596,30 @@ export class FaceSearchClient {
   deleteMany(source: TokenSource, options: DeleteManyOptions): DeletionRun;
 
   /**
+   * Goes on with a deletion that another process, or a run before, began with a journal: after a crash, a reboot, a stop.
+   *
+   * The source is read again, and has to hold the same entries in the same order. What is settled is not sent again; a
+   * request of which no result was written down may have been applied, and is treated so. The report is about all of it, and
+   * says of each token the same as if nothing had interrupted the deletion, but for `absent-after-uncertain` where it can
+   * not know any more who removed it. A journal that holds nothing yet is begun: so the same call begins and goes on.
+   *
+   * What the server asked for, such as a pause, is forgotten with the process.
+   *
+   * @throws {@link ValidationError} for a journal of another list (`JOURNAL_OF_ANOTHER_LIST`) or library
+   * (`JOURNAL_OF_ANOTHER_GROUP`), a newer one (`JOURNAL_NEWER`), or one that is damaged (`JOURNAL_DAMAGED`);
+   * {@link ConfigError} for one in use (`JOURNAL_IN_USE`).
+   *
+   * @example
+   * ```js
+   * import { fileJournal } from "finauth-facesearch/journal/fs";
+   *
+   * const journal = fileJournal("erasure.journal");
+   * const report = await client.resume(["a1", "b2"], { groupId: "staff", journal }).report;
+   * ```
+   */
+  resume(source: DeletionPlan | TokenSource, options: DeleteManyOptions & { journal: Journal }): DeletionRun;
+
+  /**
    * Wipes what is kept of the secret. Requests that have gone out end as they would; nothing is signed any more: a run under
    * way ends with `unprepared`, and later calls reject with a {@link ConfigError} (`DISPOSED`). Also `Symbol.dispose`, where
    * the runtime has it.
@@ -687,8 +727,16 @@ export type ClientErrorCode =
   | "INSTANCE_FAILED"
   | "INVALID_ARGUMENT"
   | "INVALID_OPTION"
+  | "JOURNAL_DAMAGED"
+  | "JOURNAL_FAILED"
+  | "JOURNAL_IN_USE"
+  | "JOURNAL_NEWER"
+  | "JOURNAL_NOT_EMPTY"
+  | "JOURNAL_OF_ANOTHER_GROUP"
+  | "JOURNAL_OF_ANOTHER_LIST"
   | "MALFORMED_RESPONSE"
   | "NOT_CONNECTED"
+  | "NOT_A_JOURNAL"
   | "NO_FETCH"
   | "NO_RANDOMNESS"
   | "NO_TIMER"

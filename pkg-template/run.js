@@ -15,8 +15,9 @@ const PROGRESS_INTERVAL_MS = 100;
  * @property {string} groupId
  * @property {AbortSignal | undefined} signal
  * @property {((stats: object) => unknown) | undefined} onProgress
- * @property {(changed: () => void) => Deletion} begin makes the run in Rust; throws what Rust says is wrong
- * @property {(options: unknown, deletion: Deletion) => Prepared} retry prepares another run for what this one leaves open
+ * @property {(changed: () => void) => Deletion | undefined} begin makes the run in Rust; throws what Rust says is wrong
+ * @property {() => Promise<void>} end lets go of what the run held
+ * @property {(options: unknown, deletion: Deletion) => Promise<Prepared>} retry prepares another run for what this one leaves open
  */
 
 export class DeletionRun {
@@ -47,11 +48,12 @@ export class DeletionRun {
   /**
    * @param {Promise<Prepared>} prepared
    * @param {DeletionRun} [before]
+   * @param {{ isOver?: boolean }} [state] of a run of which only the journal is left
    */
-  constructor(prepared, before) {
+  constructor(prepared, before, { isOver = false } = {}) {
     this.#prepared = prepared;
     this.#before = before;
-    this.report = this.#run();
+    this.report = isOver ? this.#restored() : this.#run();
     // Who only iterates hears of the failure there; it is not to end the process as well.
     this.report.catch(() => {});
   }
@@ -104,6 +106,22 @@ export class DeletionRun {
       this.#finished = true;
       clearTimeout(this.#nextProgress);
       this.#changed();
+      await this.#letGo();
+    }
+  }
+
+  /** Of a run before this process there is only what its journal says. */
+  async #restored() {
+    this.#finished = true;
+    await this.#begun();
+    return {};
+  }
+
+  async #letGo() {
+    try {
+      await (await this.#prepared).end();
+    } catch {
+      // What the run came to is known, whatever becomes of what it held.
     }
   }
 
@@ -131,12 +149,12 @@ export class DeletionRun {
       this.#onProgress = prepared.onProgress;
       try {
         this.#deletion = prepared.begin(() => this.#changed());
-        this.#total = /** @type {any} */ (this.#deletion.stats()).total;
+        this.#total = /** @type {any} */ (this.#deletion?.stats())?.total ?? 0;
       } catch (said) {
         const description = /** @type {any} */ (said)?.error;
         throw description === undefined ? said : errorOf(description);
       }
-      if (this.#stopped) this.#deletion.stop();
+      if (this.#stopped) this.#deletion?.stop();
     }
     return prepared;
   }

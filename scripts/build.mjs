@@ -128,7 +128,15 @@ function assemble() {
     if (/^(README|CHANGELOG|LICENSE)/.test(name)) copyFileSync(join(root, name), join(pkg, name));
   }
   // TypeScript wants declarations of their own for `require`: the same text under another name.
-  for (const entry of ["index", "emulator/index", "emulator/node", "proxy/index", "proxy/node"]) {
+  for (const entry of [
+    "index",
+    "emulator/index",
+    "emulator/node",
+    "journal/fs",
+    "journal/memory",
+    "proxy/index",
+    "proxy/node",
+  ]) {
     const declarations = readFileSync(join(pkg, `${entry}.d.ts`), "utf8");
     writeFileSync(join(pkg, `${entry}.d.cts`), declarations.replace(/from "(\.[^"]*)\.js"/g, 'from "$1.cjs"'));
   }

@@ -13,6 +13,9 @@ use crate::token::GroupId;
 /// The version of the format.
 pub const VERSION: u64 = 1;
 
+/// What another process writes first. The line before it may be torn.
+const RESUME: &str = "resume";
+
 const NAME: &str = "finauth-facesearch-journal";
 
 /// What a run has to write down, and has not yet.
@@ -47,6 +50,16 @@ impl Notes {
         notes
     }
 
+    /// For another process, which goes on in the same journal, even behind a line that was not written to its end.
+    pub fn resume() -> Self {
+        let mut notes = Self {
+            text: "\n".to_owned(),
+            ..Self::default()
+        };
+        notes.line(&[RESUME]);
+        notes
+    }
+
     /// For what goes on in the same journal with some of the tokens, `chosen` by their positions in this run.
     pub fn of_some(&self, chosen: &[usize], tally: Tally) -> Self {
         let position = |at: &usize| match &self.origin {
@@ -54,7 +67,7 @@ impl Notes {
             None => u32::try_from(*at).ok(),
         };
         Self {
-            text: String::new(),
+            text: self.text.clone(),
             origin: Some(chosen.iter().filter_map(position).collect()),
             tally,
         }
@@ -244,8 +257,12 @@ impl Record {
         };
         while let Some(line) = lines.next() {
             match words(line) {
+                Some(RESUME) => {}
                 Some(words) => record.apply(words).ok_or(Unusable::Damaged)?,
+                None if line == b"\n" => {}
+                // What was torn, as the end of the journal, or as that of a process before.
                 None if lines.peek().is_none() && !line.ends_with(b"\n") => break,
+                None if lines.peek().copied().and_then(words) == Some(RESUME) => {}
                 None => return Err(Unusable::Damaged),
             }
         }

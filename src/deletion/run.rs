@@ -196,7 +196,9 @@ impl Run {
     /// From here on it says what is to be written down: see [`Run::take_notes`]. Before the first [`Run::poll`].
     #[must_use]
     pub fn with_journal(mut self) -> Self {
-        self.notes = Some(Notes::begin(&self.group, &self.selection));
+        // What goes on with a run before is in its journal already.
+        let begin = || Notes::begin(&self.group, &self.selection);
+        self.notes = self.notes.take().or_else(|| Some(begin()));
         self
     }
 
@@ -218,7 +220,7 @@ impl Run {
             ended: None,
             violations: 0,
         });
-        run.notes = Some(Notes::default());
+        run.notes = Some(Notes::resume());
         Ok(run)
     }
 
@@ -323,6 +325,11 @@ impl Run {
             self.settle_alike(work, Finding::of_waiting(work.history, Because::Unprepared));
             self.ended.get_or_insert(Ended::Unprepared);
         }
+    }
+
+    /// What the run wants to write down cannot be written. It ends; what is under way is waited for.
+    pub fn handle_unwritten(&mut self) {
+        self.ended.get_or_insert(Ended::Unprepared);
     }
 
     /// Starts nothing new; what is under way is waited for.

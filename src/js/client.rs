@@ -151,6 +151,12 @@ impl Client {
         })
     }
 
+    /// What a journal says of a deletion that another process began; `retryUnresolved` goes on with it. Throws a description
+    /// of what is wrong.
+    pub fn restore(&self, call: &ManyCall, reading: &Reading, journal: &[u8]) -> Result<Deletion, JsValue> {
+        Deletion::restore(Rc::clone(&self.0), call, reading, journal).map_err(|refusal| refusal.describe().into())
+    }
+
     /// Asks for the size of a library. Resolves to `{ answer }` or `{ error }`.
     #[wasm_bindgen(js_name = getFaceCount)]
     pub fn face_count(&self, call: Call) -> Promise {
@@ -223,7 +229,13 @@ async fn delete_faces(settings: Rc<Settings>, call: &Call) -> Result<Object, Ref
         whole: true,
         ..Options::default()
     };
-    let execution = Execution::new(settings, Run::new(group, selection, options), call.timeout(), None);
+    let execution = Execution::new(
+        settings,
+        Run::new(group, selection, options),
+        call.timeout(),
+        None,
+        None,
+    );
     execution.drive(call.signal()).await.map_err(no_timer)?;
     Ok(describe::one_call(&execution))
 }

@@ -13,7 +13,7 @@ use super::reading::{Reading, exceptions};
 use super::run::Execution;
 use super::settings::{Settings, random};
 use super::signal::Signal;
-use crate::deletion::{Concurrency, Options, RetryPolicy};
+use crate::deletion::{Concurrency, Options, RetryPolicy, Run};
 
 #[wasm_bindgen]
 extern "C" {
@@ -36,6 +36,9 @@ extern "C" {
     /// Milliseconds from now.
     #[wasm_bindgen(method, getter)]
     fn deadline(this: &ManyCall) -> Option<f64>;
+    /// Takes text for the journal, and gives a promise that it is durable; nothing if there is no journal.
+    #[wasm_bindgen(method, getter, js_name = writeDown)]
+    fn write_down(this: &ManyCall) -> Option<Function>;
 }
 
 /// Of settled tokens so many are handed over at a time.
@@ -54,7 +57,24 @@ impl Deletion {
         changed: Function,
     ) -> Result<Self, Refusal> {
         let run = reading.run(options(&settings, call)?);
-        Ok(Self(Execution::new(settings, run, call.timeout(), Some(changed))))
+        Ok(Self::of(settings, run, call, changed))
+    }
+
+    /// What a journal says of a run that is over.
+    pub(super) fn restore(
+        settings: Rc<Settings>,
+        call: &ManyCall,
+        reading: &Reading,
+        journal: &[u8],
+    ) -> Result<Self, Refusal> {
+        let run = reading.restored(journal)?;
+        Ok(Self(Execution::new(settings, run, call.timeout(), None, None)))
+    }
+
+    fn of(settings: Rc<Settings>, run: Run, call: &ManyCall, changed: Function) -> Self {
+        let write_down = call.write_down();
+        let run = if write_down.is_some() { run.with_journal() } else { run };
+        Self(Execution::new(settings, run, call.timeout(), Some(changed), write_down))
     }
 }
 
@@ -112,7 +132,7 @@ impl Deletion {
         let settings = Rc::clone(self.0.settings());
         let options = options(&settings, call).map_err(|refusal| refusal.describe())?;
         let run = self.0.with_run(|run| run.retry_unresolved(options));
-        Ok(Self(Execution::new(settings, run, call.timeout(), Some(changed))))
+        Ok(Self::of(settings, run, call, changed))
     }
 
     /// A page of the positions that are never sent; see [`exceptions`].

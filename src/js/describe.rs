@@ -51,6 +51,17 @@ impl Refusal {
         }
     }
 
+    /// The journal cannot be gone on with.
+    pub fn unresumable(code: &'static str, problem: &str) -> Self {
+        Self {
+            name: "ValidationError",
+            code,
+            message: ["journal ", problem, ". Nothing was sent"].concat(),
+            path: Some("journal".to_owned()),
+            cause: JsValue::UNDEFINED,
+        }
+    }
+
     /// For the facade.
     pub fn describe(&self) -> Object {
         let fields = ErrorFields {
@@ -107,10 +118,13 @@ pub fn report(execution: &Execution) -> Object {
     let cause = execution.cause();
     execution.with_run(|run| {
         let report = run.report();
-        if let (0, Some(refusal)) = (report.requests, refusal) {
+        if let (0, Some(refusal)) = (report.requests, &refusal) {
             return refusal.describe();
         }
         let described = object([("answer", stats(run).into())]);
+        if let Some(refusal) = &refusal {
+            set(&described, "failure", &refusal.describe());
+        }
         if let Some((name, ended)) = report.ended.as_ref().map(|ended| (ended_name(ended), ended)) {
             set(&described, "ended", &name.into());
             match ended {

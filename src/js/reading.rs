@@ -141,6 +141,13 @@ impl Reading {
 }
 
 impl Reading {
+    /// What a journal says of a run of what was read.
+    pub(super) fn restored(&self, journal: &[u8]) -> Result<Run, Refusal> {
+        let selection = Arc::clone(&self.state.borrow().selection);
+        Run::restored(self.group.clone(), selection, journal)
+            .map_err(|unusable| Refusal::unresumable(unusable.code(), unusable.problem()))
+    }
+
     /// A run for what was read.
     pub(super) fn run(&self, options: Options) -> Run {
         Run::new(self.group.clone(), Arc::clone(&self.state.borrow().selection), options)

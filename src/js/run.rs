@@ -11,6 +11,7 @@ use wasm_bindgen_futures::spawn_local;
 use zeroize::Zeroizing;
 
 use super::attempt::Attempt;
+use super::convert::awaited;
 use super::describe::Refusal;
 use super::host;
 use super::settings::{Outgoing, Settings};
@@ -34,10 +35,18 @@ pub struct Execution {
     /// Told whenever something was settled. It holds on to the facade's run, which holds on to this: so it is let go at the
     /// end, or neither would ever be freed.
     changed: RefCell<Option<Function>>,
+    /// Takes text for the journal, and gives a promise that it is durable.
+    write_down: RefCell<Option<Function>>,
 }
 
 impl Execution {
-    pub fn new(settings: Rc<Settings>, run: Run, timeout_ms: f64, changed: Option<Function>) -> Rc<Self> {
+    pub fn new(
+        settings: Rc<Settings>,
+        run: Run,
+        timeout_ms: f64,
+        changed: Option<Function>,
+        write_down: Option<Function>,
+    ) -> Rc<Self> {
         Rc::new(Self {
             settings,
             run: RefCell::new(run),
@@ -47,6 +56,7 @@ impl Execution {
             cause: RefCell::new(JsValue::UNDEFINED),
             bell: Rc::default(),
             changed: RefCell::new(changed),
+            write_down: RefCell::new(write_down),
         })
     }
 
@@ -73,7 +83,9 @@ impl Execution {
     /// Runs to the end. The signal aborts. Fails before anything is sent, or not at all.
     pub async fn drive(self: &Rc<Self>, signal: Option<Signal>) -> Result<(), JsValue> {
         let driven = self.obey(signal).await;
+        self.record().await;
         self.changed.take();
+        self.write_down.take();
         driven
     }
 
@@ -140,6 +152,14 @@ impl Execution {
             Err(error) => return self.cannot(id, Refusal::unusable("NO_TIMER", "The host has no timers", error)),
         };
         self.attempts.borrow_mut().push((id, Rc::clone(&attempt)));
+        // Write before destroy.
+        let recorded = attempt.within(self.record()).await;
+        if recorded == Ok(false) {
+            self.attempts.borrow_mut().retain(|(other, _)| *other != id);
+            self.run.borrow_mut().handle_unprepared(id);
+            self.bell.ring();
+            return;
+        }
         let outgoing = OfRun { run: &self.run, id };
         let sent = self.settings.attempt(&outgoing, &attempt).await;
         self.attempts.borrow_mut().retain(|(other, _)| *other != id);
@@ -158,6 +178,31 @@ impl Execution {
             Err(refusal) => self.cannot(id, refusal),
         }
         self.bell.ring();
+        self.record().await;
+        self.bell.ring();
+    }
+
+    /// Writes down what is to be written down; false if that failed, and the run has to end.
+    async fn record(&self) -> bool {
+        let Some(write_down) = self.write_down.borrow().clone() else {
+            return true;
+        };
+        let notes = self.run.borrow_mut().take_notes();
+        let writing = write_down.call1(&JsValue::UNDEFINED, &notes.into());
+        let written = match writing {
+            Ok(promise) => awaited(&promise).await,
+            Err(error) => Err(error),
+        };
+        let Err(error) = written else { return true };
+        self.refusal.borrow_mut().get_or_insert_with(|| {
+            Refusal::unusable(
+                "JOURNAL_FAILED",
+                "The journal cannot be written; nothing was sent from then on",
+                error,
+            )
+        });
+        self.run.borrow_mut().handle_unwritten();
+        false
     }
 
     fn cannot(&self, id: AttemptId, refusal: Refusal) {

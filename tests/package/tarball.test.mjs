@@ -73,6 +73,16 @@ test("it holds what it should, and nothing else", () => {
     "index.d.ts",
     "index.js",
     "instance.js",
+    "journal/fs.cjs",
+    "journal/fs.d.cts",
+    "journal/fs.d.ts",
+    "journal/fs.js",
+    "journal/index.js",
+    "journal/memory.cjs",
+    "journal/memory.d.cts",
+    "journal/memory.d.ts",
+    "journal/memory.js",
+    "journal/writer.js",
     "key-signer.js",
     "load/browser.js",
     "load/node.js",
@@ -186,6 +196,8 @@ function examples() {
     "pkg-template/index.d.ts",
     "pkg-template/emulator/index.d.ts",
     "pkg-template/emulator/node.d.ts",
+    "pkg-template/journal/fs.d.ts",
+    "pkg-template/journal/memory.d.ts",
     "pkg-template/proxy/index.d.ts",
     "pkg-template/proxy/node.d.ts",
   ];
@@ -231,8 +243,9 @@ test("every example of the documentation runs", async (t) => {
       if (/deleteMany\(\["a1", "b2", "zz"\].*or a file/.test(code ?? ""))
         assert.match(printed, /zz absent[\s\S]*deleted: 2[\s\S]*true$/);
       if (/round < 3/.test(code ?? "")) assert.equal(printed, "0 unresolved");
-      if (/openAsBlob/.test(code ?? ""))
+      if (/const o of client\.deleteMany\(file/.test(code ?? ""))
         assert.match(printed, /^invalid must not contain white space\ndeleted a1\ndeleted b2$/);
+      if (/fileJournal\("export/.test(code ?? "")) assert.match(printed, /deleted: 2,/);
       if (/plan\.confirmation, "in"/.test(code ?? ""))
         assert.equal(
           printed,

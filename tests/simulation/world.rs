@@ -174,9 +174,6 @@ impl World<'_> {
         self.journal.push_str(&unflushed[..torn]);
         let restored = Run::restored(library(), Arc::clone(&self.selection), self.journal.as_bytes())
             .map_err(|problem| format!("the journal {problem}:\n{}", self.journal))?;
-        // It goes on behind the last whole line.
-        let whole = self.journal.rfind('\n').map_or(0, |at| at + 1);
-        self.journal.truncate(whole);
         let claims = restored.outcomes();
         self.options.deadline = None;
         self.run = restored.retry_unresolved(self.options);

@@ -3,5 +3,7 @@
 
 export { assertNoSecrets, createEmulator } from "../../pkg/emulator/index.js";
 export { serveEmulator } from "../../pkg/emulator/node.js";
+export { fileJournal } from "../../pkg/journal/fs.js";
+export { MemoryJournal } from "../../pkg/journal/memory.js";
 export * from "../../pkg/node.js";
 export { createProxyHandler, toNodeListener } from "../../pkg/proxy/node.js";
