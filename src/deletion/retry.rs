@@ -218,8 +218,68 @@ mod tests {
         throttled.retry_after_ms = Some(7000);
         let next = retry.decide(&throttled, Tries::default(), 1);
         assert!(matches!(next, Next::Again(7000..=8000)), "{next:?}");
+        throttled.retry_after_ms = Some(60_000);
+        let next = retry.decide(&throttled, Tries::default(), 1);
+        assert!(matches!(next, Next::Again(60_000..=61_000)), "{next:?}");
         throttled.retry_after_ms = Some(61_000);
         assert_eq!(retry.decide(&throttled, Tries::default(), 1), Next::ComeBack(61_000));
+    }
+
+    #[test]
+    fn the_backoff_doubles_and_each_wait_up_to_it_occurs() {
+        let lost = failure(Kind::Connection, "CONNECTION_LOST");
+        for (failed, backoff) in [(0, 250), (1, 500)] {
+            let tries = Tries {
+                failed,
+                ..Tries::default()
+            };
+            let mut retry = retry();
+            let waits: Vec<Millis> = (0..20_000)
+                .map(|_| {
+                    retry.went_well();
+                    retry.budget = Retry::FULL_BUDGET;
+                    match retry.decide(&lost, tries, 1) {
+                        Next::Again(wait) => wait,
+                        next => panic!("{next:?}"),
+                    }
+                })
+                .collect();
+            assert_eq!(waits.iter().min(), Some(&0));
+            assert_eq!(waits.iter().max(), Some(&backoff));
+        }
+    }
+
+    #[test]
+    fn the_random_numbers_are_those_of_splitmix64() {
+        // Published for this seed with the reference implementation.
+        let mut random = Random(1_234_567);
+        assert_eq!(
+            [(); 3].map(|()| random.below(u64::MAX)),
+            [
+                6_457_827_717_110_365_317,
+                3_203_168_211_198_807_973,
+                9_817_491_932_198_370_423
+            ]
+        );
+        assert_eq!(random.below(0), 0);
+    }
+
+    #[test]
+    fn an_unproven_answer_is_retried_and_what_is_too_large_is_halved() {
+        let malformed = failure(Kind::Protocol, "MALFORMED_RESPONSE");
+        let next = retry().decide(&malformed, Tries::default(), 9);
+        assert!(matches!(next, Next::Again(_)), "{next:?}");
+        for code in [
+            "INVALID_FACE_TOKEN",
+            "INVALID_FACE_TOKENS_SIZE",
+            "REQUEST_ENTITY_TOO_LARGE",
+            "HTTP_413",
+            "PROXY_TOO_MANY_TOKENS",
+        ] {
+            let refused = failure(Kind::BadRequest, code);
+            assert_eq!(retry().decide(&refused, Tries::default(), 2), Next::Halves(0), "{code}");
+            assert_eq!(retry().decide(&refused, Tries::default(), 1), Next::GiveUp, "{code}");
+        }
     }
 
     #[test]
