@@ -133,6 +133,7 @@ function assemble() {
     "emulator/index",
     "emulator/node",
     "journal/fs",
+    "journal/indexeddb",
     "journal/memory",
     "proxy/index",
     "proxy/node",
