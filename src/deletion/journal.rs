@@ -233,7 +233,7 @@ impl Record {
     /// Reads what was written, for this library and this list. A last line that was not written to its end counts as not
     /// written.
     pub fn read(journal: &[u8], group: &GroupId, selection: &Selection) -> Result<Self, Unusable> {
-        let mut lines = journal.split_inclusive(|byte| *byte == b'\n').peekable();
+        let mut lines = journal.split_inclusive(|byte| *byte == b'\n');
         let first = lines.next().and_then(words).ok_or(Unusable::NotAJournal)?;
         let mut first = first.split(' ');
         if first.next() != Some(NAME) {
@@ -255,15 +255,14 @@ impl Record {
             findings: Vec::new(),
             tally: Tally::default(),
         };
-        while let Some(line) = lines.next() {
+        // Processes that died may have left lines unfinished, one after another; the next that goes on says so.
+        let mut torn = false;
+        for line in lines {
             match words(line) {
-                Some(RESUME) => {}
+                Some(RESUME) => torn = false,
+                Some(_) if torn => return Err(Unusable::Damaged),
                 Some(words) => record.apply(words).ok_or(Unusable::Damaged)?,
-                None if line == b"\n" => {}
-                // What was torn, as the end of the journal, or as that of a process before.
-                None if lines.peek().is_none() && !line.ends_with(b"\n") => break,
-                None if lines.peek().copied().and_then(words) == Some(RESUME) => {}
-                None => return Err(Unusable::Damaged),
+                None => torn |= line != b"\n",
             }
         }
         Ok(record)
@@ -365,9 +364,10 @@ impl Record {
     }
 }
 
-/// A line without its end and its checksum; nothing if it is not whole.
+/// A line without its end and its checksum; nothing if it is not whole. Only the end of line may be missing: another process
+/// writes it, and the line has to mean the same before and after.
 fn words(line: &[u8]) -> Option<&str> {
-    let line = core::str::from_utf8(line.strip_suffix(b"\n")?).ok()?;
+    let line = core::str::from_utf8(line.strip_suffix(b"\n").unwrap_or(line)).ok()?;
     let (text, sum) = line.rsplit_once(" ~")?;
     (check(text) == sum).then_some(text)
 }
