@@ -4,7 +4,7 @@
 
 import { callOptions, maxRetries, planOptions, runOptions } from "./call-options.js";
 import { environmentVariable, isBrowser, isServer } from "./environment.js";
-import { AbortError, ConfigError, errorOf, internalError, TimeoutError, ValidationError } from "./errors.js";
+import { AbortError, ConfigError, errorOf, internalError, orThrow, TimeoutError } from "./errors.js";
 import { generation, load, unlessItFails } from "./instance.js";
 import { journalNotEmpty } from "./journal/index.js";
 import { Writer } from "./journal/writer.js";
@@ -128,24 +128,12 @@ export class FaceSearchClient {
    * @param {unknown} options
    */
   resume(source, options) {
-    const settings = (async () => {
-      const read = runOptions(options, this.#limits);
-      if (read.journal === undefined) {
-        throw new ValidationError({
-          code: "INVALID_ARGUMENT",
-          path: "options.journal",
-          message: "options.journal is missing",
-        });
-      }
-      return read;
-    })();
-    const before = (async () => this.#restore(source, options, await settings))();
+    const before = this.#restore(source, options);
     const restored = new DeletionRun(before, undefined, { isOver: true });
-    const next = (async () => {
-      const { again } = await before;
-      return again;
-    })();
-    return new DeletionRun(next, restored);
+    return new DeletionRun(
+      before.then(({ again }) => again),
+      restored,
+    );
   }
 
   /**
@@ -153,12 +141,14 @@ export class FaceSearchClient {
    *
    * @param {unknown} source
    * @param {unknown} options
-   * @param {import("./call-options.js").RunOptions} settings
    */
-  async #restore(source, options, settings) {
+  async #restore(source, options) {
+    const settings = runOptions(options, this.#limits);
     const { journal } = settings;
+    if (journal === undefined)
+      throw new Reader(options, "options", { prefix: "options." }).error("journal", "is missing");
     const { rust, reading, groupId, call } = await this.#planned(source, options, settings);
-    const writer = new Writer(/** @type {import("./journal/index.js").Journal} */ (journal));
+    const writer = new Writer(journal);
     const written = await writer.open();
     try {
       // Nothing is in it if the process before died before it sent anything.
@@ -447,19 +437,6 @@ function clock(read) {
   const now = new Reader(given, "clock", { prefix: "clock.", ErrorClass: ConfigError }).callback("now");
   if (now === undefined) throw read.error("clock", "must have a function now() that gives milliseconds");
   return () => now.call(given);
-}
-
-/**
- * @template T
- * @param {() => T} call throws what Rust says is wrong
- */
-function orThrow(call) {
-  try {
-    return call();
-  } catch (said) {
-    const description = /** @type {any} */ (said)?.error;
-    throw description === undefined ? said : errorOf(description);
-  }
 }
 
 /**

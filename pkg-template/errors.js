@@ -183,6 +183,21 @@ export function errorOf({ name, ...description }) {
   return new (BY_NAME[name] ?? FaceSearchError)(description);
 }
 
+/**
+ * Calls Rust; what it describes is thrown as the error that it is.
+ *
+ * @template T
+ * @param {() => T} call
+ */
+export function orThrow(call) {
+  try {
+    return call();
+  } catch (said) {
+    const { error, cause } = /** @type {any} */ (said) ?? {};
+    throw error === undefined ? said : errorOf({ ...error, cause });
+  }
+}
+
 /** @param {unknown} value */
 export function isFaceSearchError(value) {
   try {

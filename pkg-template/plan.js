@@ -1,7 +1,7 @@
 // @ts-check
 // What is about to be deleted, read and counted, before anything is sent. index.d.ts documents it.
 
-import { errorOf, InternalError, SafetyError, ValidationError } from "./errors.js";
+import { errorOf, InternalError, orThrow, SafetyError, ValidationError } from "./errors.js";
 import { generation } from "./instance.js";
 import { exceptionsOf } from "./outcomes.js";
 import { readSource } from "./source.js";
@@ -83,7 +83,7 @@ export class DeletionPlan {
  */
 export async function readPlan(source, options, rust) {
   const { groupId, format, column, signal, onRead } = options;
-  const reading = begin(() => new rust.Reading(groupId, format, column));
+  const reading = orThrow(() => new rust.Reading(groupId, format, column));
   try {
     const sink = {
       bytes: (/** @type {Uint8Array} */ bytes) => fail(reading.push(bytes)),
@@ -104,16 +104,6 @@ export async function readPlan(source, options, rust) {
 /** @param {any} said */
 function fail(said) {
   if (said !== undefined) throw errorOf({ ...said.error, cause: said.cause });
-}
-
-/** @param {() => Reading} make */
-function begin(make) {
-  try {
-    return make();
-  } catch (said) {
-    fail(said);
-    throw said;
-  }
 }
 
 /**

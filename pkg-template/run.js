@@ -1,7 +1,7 @@
 // @ts-check
 // A deletion of any number of tokens, as its caller sees it. Rust runs it; this turns positions back into tokens.
 
-import { errorOf } from "./errors.js";
+import { errorOf, orThrow } from "./errors.js";
 import { unlessItFails } from "./instance.js";
 import { exceptionsOf, isUnresolved, OUTCOMES } from "./outcomes.js";
 
@@ -147,13 +147,8 @@ export class DeletionRun {
     const prepared = await this.#prepared;
     if (this.#deletion === undefined && !this.#isLost) {
       this.#onProgress = prepared.onProgress;
-      try {
-        this.#deletion = prepared.begin(() => this.#changed());
-        this.#total = /** @type {any} */ (this.#deletion?.stats())?.total ?? 0;
-      } catch (said) {
-        const description = /** @type {any} */ (said)?.error;
-        throw description === undefined ? said : errorOf(description);
-      }
+      this.#deletion = orThrow(() => prepared.begin(() => this.#changed()));
+      this.#total = /** @type {any} */ (this.#deletion?.stats())?.total ?? 0;
       if (this.#stopped) this.#deletion?.stop();
     }
     return prepared;

@@ -54,6 +54,7 @@ pub mod error;
 mod exceptions;
 pub mod exchange;
 pub mod face_count;
+mod hex;
 pub mod multipart;
 pub mod proxy;
 pub mod selection;

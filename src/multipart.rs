@@ -4,6 +4,7 @@
 
 use zeroize::Zeroizing;
 
+use crate::hex::hex;
 use crate::selection::Batch;
 
 /// The line between two fields: a fixed prefix and 128 random bits in hex.
@@ -30,7 +31,7 @@ impl Boundary {
     /// Makes a boundary from 128 bits of a cryptographic generator.
     #[must_use]
     pub fn from_random(bytes: [u8; 16]) -> Self {
-        Self([Self::PREFIX, &hex(bytes)].concat())
+        Self([Self::PREFIX, &hex(&bytes)].concat())
     }
 
     /// The request's `Content-Type`.
@@ -47,17 +48,6 @@ impl Boundary {
             Some(*byte) == first && bytes.get(at..).is_some_and(|rest| rest.starts_with(self.0.as_bytes()))
         })
     }
-}
-
-/// 128 bits in 32 hex digits.
-pub(crate) fn hex(bytes: [u8; 16]) -> String {
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        for nibble in [byte >> 4, byte & 15] {
-            text.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
-        }
-    }
-    text
 }
 
 /// A field's value.

@@ -7,6 +7,7 @@ use core::fmt;
 use std::sync::Arc;
 
 use super::outcome::{Because, Finding, History, Outcome};
+use crate::hex::hex;
 use crate::selection::Selection;
 use crate::token::GroupId;
 
@@ -43,7 +44,7 @@ impl Notes {
     /// For a new journal: it begins with what it is about.
     pub fn begin(group: &GroupId, selection: &Selection) -> Self {
         let mut notes = Self::default();
-        let fingerprint = hex(selection.fingerprint());
+        let fingerprint = hex(&selection.fingerprint());
         let (version, distinct) = (VERSION.to_string(), selection.count().to_string());
         let total = selection.total().to_string();
         notes.line(&[NAME, &version, group.as_str(), &fingerprint, &distinct, &total]);
@@ -106,7 +107,7 @@ impl Notes {
             Some(true) => "later",
             Some(false) => "never",
         };
-        let because = finding.because.map_or("-", because_word);
+        let because = finding.because.map_or("-", Because::name);
         let reason = finding
             .reason
             .as_deref()
@@ -116,7 +117,7 @@ impl Notes {
             "done",
             start,
             end,
-            &[outcome_word(finding.outcome), because, retryable, reason],
+            &[finding.outcome.name(), because, retryable, reason],
         );
     }
 
@@ -230,8 +231,8 @@ impl fmt::Display for Unusable {
 impl core::error::Error for Unusable {}
 
 impl Record {
-    /// Reads what was written, for this library and this list. A last line that was not written to its end counts as not
-    /// written.
+    /// Reads what was written, for this library and this list. A line that was torn when
+    /// its process died counts as not written.
     pub fn read(journal: &[u8], group: &GroupId, selection: &Selection) -> Result<Self, Unusable> {
         let mut lines = journal.split_inclusive(|byte| *byte == b'\n');
         let first = lines.next().and_then(words).ok_or(Unusable::NotAJournal)?;
@@ -245,7 +246,7 @@ impl Record {
         if first.next() != Some(group.as_str()) {
             return Err(Unusable::AnotherGroup);
         }
-        let fingerprint = hex(selection.fingerprint());
+        let fingerprint = hex(&selection.fingerprint());
         let sizes = [selection.count() as u64, selection.total()];
         if first.next() != Some(&fingerprint) || sizes.iter().any(|size| number(first.next()) != Some(*size)) {
             return Err(Unusable::AnotherList);
@@ -322,10 +323,10 @@ impl Record {
         let outcome = words.next()?;
         let because = words.next()?;
         let finding = Finding {
-            outcome: Outcome::ALL.into_iter().find(|one| outcome_word(*one) == outcome)?,
+            outcome: Outcome::ALL.into_iter().find(|one| one.name() == outcome)?,
             because: match because {
                 "-" => None,
-                word => Some(Because::ALL.into_iter().find(|one| because_word(*one) == word)?),
+                word => Some(Because::ALL.into_iter().find(|one| one.name() == word)?),
             },
             retryable: match words.next()? {
                 "-" => None,
@@ -382,50 +383,10 @@ fn check(text: &str) -> String {
     let sum = text.bytes().fold(0x811c_9dc5_u32, |sum, byte| {
         (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193)
     });
-    digits(&sum.to_be_bytes())
-}
-
-fn hex(bytes: [u8; 16]) -> String {
-    digits(&bytes)
-}
-
-fn digits(bytes: &[u8]) -> String {
-    let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    nibbles
-        .map(|nibble| char::from_digit(u32::from(nibble), 16).unwrap_or('0'))
-        .collect()
+    hex(&sum.to_be_bytes())
 }
 
 /// A reason fits on a line if it is one word; another one is not kept.
 fn is_word(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text != "-" && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'~')
-}
-
-const fn outcome_word(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Deleted => "deleted",
-        Outcome::Absent => "absent",
-        Outcome::AbsentAfterUncertain => "absent-after-uncertain",
-        Outcome::Failed => "failed",
-        Outcome::Unknown => "unknown",
-        Outcome::NotSent => "not-sent",
-        Outcome::Duplicate => "duplicate",
-        Outcome::Invalid => "invalid",
-    }
-}
-
-const fn because_word(because: Because) -> &'static str {
-    match because {
-        Because::TransportMayResend => "transport-may-resend",
-        Because::EarlierAttempt => "earlier-attempt",
-        Because::Throttled => "throttled",
-        Because::RequestRefused => "request-refused",
-        Because::ServerError => "server-error",
-        Because::UnprovenAnswer => "unproven-answer",
-        Because::Connection => "connection",
-        Because::Timeout => "timeout",
-        Because::Aborted => "aborted",
-        Because::Unprepared => "unprepared",
-        Because::RunEnded => "run-ended",
-    }
 }

@@ -7,7 +7,6 @@ use crate::selection::{ExceptionKind, Selection};
 
 /// What happened to one token. The facade knows the variants by their position, as [`Counts`](super::Counts) does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "js", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum Outcome {
     /// A consistent answer says that our call removed it.
     Deleted,
@@ -28,6 +27,21 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// As the package, and a journal, call it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Deleted => "deleted",
+            Self::Absent => "absent",
+            Self::AbsentAfterUncertain => "absent-after-uncertain",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+            Self::NotSent => "not-sent",
+            Self::Duplicate => "duplicate",
+            Self::Invalid => "invalid",
+        }
+    }
+
     /// All of them, each at its position.
     pub const ALL: [Self; 8] = [
         Self::Deleted,
@@ -43,7 +57,6 @@ impl Outcome {
 
 /// Why an outcome is what it is, where the outcome alone does not say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "js", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum Because {
     /// A browser may have sent the request twice without telling.
     TransportMayResend,
@@ -70,6 +83,24 @@ pub enum Because {
 }
 
 impl Because {
+    /// As the package, and a journal, call it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::TransportMayResend => "transport-may-resend",
+            Self::EarlierAttempt => "earlier-attempt",
+            Self::Throttled => "throttled",
+            Self::RequestRefused => "request-refused",
+            Self::ServerError => "server-error",
+            Self::UnprovenAnswer => "unproven-answer",
+            Self::Connection => "connection",
+            Self::Timeout => "timeout",
+            Self::Aborted => "aborted",
+            Self::Unprepared => "unprepared",
+            Self::RunEnded => "run-ended",
+        }
+    }
+
     /// All of them.
     pub(super) const ALL: [Self; 11] = [
         Self::TransportMayResend,

@@ -213,9 +213,9 @@ pub fn attempt(exchange: &Exchange, call: Option<(&'static str, usize)>, duratio
 /// A finding with its evidence.
 pub fn finding(finding: &Finding) -> JsValue {
     plain(&FindingFields {
-        outcome: finding.outcome,
+        outcome: finding.outcome.name(),
         reason: finding.reason.as_deref(),
-        because: finding.because,
+        because: finding.because.map(Because::name),
         retryable: finding.retryable,
     })
 }
@@ -374,11 +374,11 @@ struct AttemptFields {
 
 #[derive(Serialize)]
 struct FindingFields<'a> {
-    outcome: Outcome,
+    outcome: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    because: Option<Because>,
+    because: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     retryable: Option<bool>,
 }
@@ -390,7 +390,7 @@ struct Evidence<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    because: Option<Because>,
+    because: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     retryable: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -402,7 +402,7 @@ impl<'a> Evidence<'a> {
         let evidence = Self {
             index: settled.index,
             reason: settled.finding.reason.as_deref(),
-            because: settled.finding.because,
+            because: settled.finding.because.map(Because::name),
             retryable: settled.finding.retryable,
             of: settled.of,
         };

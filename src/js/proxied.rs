@@ -59,7 +59,7 @@ impl Proxy {
                 },
             },
         };
-        let id = crate::multipart::hex(random::<16>()?);
+        let id = crate::hex::hex(&random::<16>()?);
         let body = outgoing.forwarded(|call| proxy::attempt(&welcome.instance, &id, call));
         if let Some(by) = attempt.cut_by() {
             return Ok(settings.held_back(by, attempt));

@@ -9,6 +9,7 @@ use wasm_bindgen::prelude::*;
 use super::convert::object;
 use super::describe::Refusal;
 use crate::deletion::{Options, Run};
+use crate::hex::hex;
 use crate::selection::{ExceptionKind, Pushed, Selection};
 use crate::token::GroupId;
 use crate::token_reader::{Column, Format, ReadError, TokenReader};
@@ -130,7 +131,7 @@ impl Reading {
                 "column",
                 state.column.as_deref().map_or(JsValue::UNDEFINED, JsValue::from),
             ),
-            ("fingerprint", hex(state.selection.fingerprint()).into()),
+            ("fingerprint", hex(&state.selection.fingerprint()).into()),
         ])
     }
 
@@ -152,14 +153,6 @@ impl Reading {
     pub(super) fn run(&self, options: Options) -> Run {
         Run::new(self.group.clone(), Arc::clone(&self.state.borrow().selection), options)
     }
-}
-
-fn hex(bytes: [u8; 16]) -> String {
-    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
-    bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
-        .collect()
 }
 
 fn described(read: Result<(), ReadError>, full: bool) -> Option<Object> {
