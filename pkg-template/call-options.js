@@ -23,6 +23,7 @@ import { Reader } from "./options.js";
  * @typedef {object} RunOptions
  * @property {AbortSignal | undefined} signal
  * @property {import("./journal/index.js").Journal | undefined} journal
+ * @property {boolean} countFaces
  * @property {((stats: object) => unknown) | undefined} onProgress
  * @property {number} timeout
  * @property {number} maxRetries
@@ -105,6 +106,7 @@ export function runOptions(options, limits, before) {
   return {
     signal: read.signal("signal"),
     journal: journal(read) ?? before?.journal,
+    countFaces: read.any("countFaces") === undefined ? (before?.countFaces ?? false) : read.flag("countFaces"),
     onProgress: /** @type {((stats: object) => unknown) | undefined} */ (
       read.callback("onProgress") ?? before?.onProgress
     ),

@@ -147,19 +147,20 @@ export class FaceSearchClient {
     const { journal } = settings;
     if (journal === undefined)
       throw new Reader(options, "options", { prefix: "options." }).error("journal", "is missing");
-    const { rust, reading, groupId, call } = await this.#planned(source, options, settings);
+    const { rust, reading, facts, groupId, call } = await this.#planned(source, options, settings);
     const writer = new Writer(journal);
     const written = await writer.open();
     try {
       // Nothing is in it if the process before died before it sent anything.
       const restored = written.length === 0 ? undefined : orThrow(() => rust.restore(call, reading, written));
-      const withJournal = { ...call, writeDown: (/** @type {string} */ text) => writer.write(text) };
+      const faceCount = written.length === 0 ? await this.#faceCount(groupId, settings) : undefined;
+      const withJournal = { ...call, faceCount, writeDown: (/** @type {string} */ text) => writer.write(text) };
       const begin = (/** @type {() => void} */ changed) =>
         restored === undefined
           ? rust.deleteMany(withJournal, reading, changed)
           : restored.retryUnresolved(withJournal, changed);
-      const prepared = this.#prepared(groupId, settings, begin, writer);
-      return { ...this.#prepared(groupId, settings, () => restored), again: prepared };
+      const prepared = this.#prepared(groupId, settings, begin, facts, writer);
+      return { ...this.#prepared(groupId, settings, () => restored, facts), again: prepared };
     } catch (error) {
       await writer.close();
       throw error;
@@ -176,7 +177,7 @@ export class FaceSearchClient {
     const { reading, options: planned } = DeletionPlan.take(/** @type {DeletionPlan} */ (plan));
     const rust = await this.#core(settings);
     const call = { ...settings, batchSize: Math.min(settings.batchSize, planned.batchSize) };
-    return { rust, reading, groupId: planned.groupId, call };
+    return { rust, reading, facts: /** @type {any} */ (reading.facts()), groupId: planned.groupId, call };
   }
 
   /**
@@ -186,31 +187,51 @@ export class FaceSearchClient {
    */
   async #prepare(source, options) {
     const settings = runOptions(options, this.#limits);
-    const { rust, reading, groupId, call } = await this.#planned(source, options, settings);
+    const { rust, reading, facts, groupId, call } = await this.#planned(source, options, settings);
     const writer = settings.journal && new Writer(settings.journal);
     const writeDown = writer && ((/** @type {string} */ text) => writer.write(text));
     if (writer !== undefined && (await writer.open()).length > 0) {
       await writer.close();
       throw journalNotEmpty();
     }
-    const begin = (/** @type {() => void} */ changed) => rust.deleteMany({ ...call, writeDown }, reading, changed);
-    return this.#prepared(groupId, settings, begin, writer);
+    const faceCount = await this.#faceCount(groupId, settings);
+    const begin = (/** @type {() => void} */ changed) =>
+      rust.deleteMany({ ...call, writeDown, faceCount }, reading, changed);
+    return this.#prepared(groupId, settings, begin, facts, writer);
+  }
+
+  /**
+   * How many faces there are, if the run is to know; nothing if that cannot be told.
+   *
+   * @param {string} groupId
+   * @param {import("./call-options.js").RunOptions} settings
+   */
+  async #faceCount(groupId, { countFaces, signal, timeout }) {
+    if (!countFaces) return undefined;
+    const counted = this.getFaceCount({ groupId }, { signal, timeout });
+    return counted.then(
+      ({ faceCount }) => faceCount,
+      () => undefined,
+    );
   }
 
   /**
    * @param {string} groupId
    * @param {import("./call-options.js").RunOptions} settings
    * @param {(changed: () => void) => import("./run.js").Deletion | undefined} begin
+   * @param {import("./run.js").Facts} facts
    * @param {Writer} [writer]
    * @returns {import("./run.js").Prepared}
    */
-  #prepared(groupId, settings, begin, writer) {
+  #prepared(groupId, settings, begin, facts, writer) {
     const { signal, onProgress } = settings;
     return {
       groupId,
       signal,
       onProgress,
+      facts,
       begin,
+      faceCount: () => this.#faceCount(groupId, settings),
       end: async () => writer?.close(),
       retry: async (options, deletion) => {
         const again = runOptions(options ?? {}, this.#limits, settings);
@@ -219,7 +240,7 @@ export class FaceSearchClient {
         const writeDown = next && ((/** @type {string} */ text) => next.write(text));
         const beginAgain = (/** @type {() => void} */ changed) =>
           deletion.retryUnresolved({ ...again, writeDown }, changed);
-        return this.#prepared(groupId, again, beginAgain, next);
+        return this.#prepared(groupId, again, beginAgain, facts, next);
       },
     };
   }

@@ -301,6 +301,11 @@ export interface RunOptions extends Omit<CallOptions, "totalTimeout"> {
   deadline?: Date | number | undefined;
   /** The same in milliseconds from now; the sooner of the two counts. The client's own does not hold for runs. */
   totalTimeout?: number | undefined;
+  /**
+   * Whether to ask, before the first delete and after the last, how many faces the library holds, for the receipt. If that
+   * fails, the receipt says `null`, and the run goes on. Default: false.
+   */
+  countFaces?: boolean | undefined;
   /** Called at most ten times a second, and once at the end. What it throws is ignored. */
   onProgress?: ((stats: RunStats) => void) | undefined;
 }
@@ -496,6 +501,66 @@ export interface Report {
    * @param options in place of the run's own; a signal, a deadline and a `totalTimeout` are never carried over
    */
   retryUnresolved(options?: RunOptions): DeletionRun;
+  /**
+   * The outcomes as CSV (RFC 4180, with a header), in pieces: `index`, `line`, `token`, `outcome` and its evidence. What a
+   * spreadsheet would take for a formula, a token that begins with `=`, `+`, `-` or `@`, gets an apostrophe in front.
+   *
+   * @example
+   * ```js
+   * import { FaceSearchClient } from "finauth-facesearch";
+   *
+   * const client = new FaceSearchClient();
+   * const report = await client.deleteMany(["a1", "b2"], { groupId: "staff" }).report;
+   * const file = new Blob([...report.csv()], { type: "text/csv" });
+   * ```
+   */
+  csv(): IterableIterator<string>;
+  /** The outcomes as JSON, one a line, in pieces: each a {@link TokenOutcome}, unchanged. */
+  jsonLines(): IterableIterator<string>;
+  /**
+   * What the run came to, as a document that can be handed on: it names no token, and yet anyone who holds one can be shown
+   * what became of it. See `finauth-facesearch/receipt`.
+   */
+  receipt(): Promise<Receipt>;
+}
+
+/** A receipt, and what proofs are made of. */
+export interface Receipt {
+  /** The receipt: JSON with one way to write it (RFC 8785), so that it can be signed. */
+  readonly json: string;
+  /** The same, read. */
+  readonly document: ReceiptDocument;
+  /**
+   * From these the proof for a single token is made: 32 bytes for each, and a key. They name no token, but who has them can
+   * tell of any token whether it was in the list: so keep them to yourself.
+   */
+  readonly leaves: Uint8Array;
+}
+
+/** What a receipt says. */
+export interface ReceiptDocument {
+  readonly format: "finauth-facesearch-receipt";
+  readonly version: 1;
+  /** The library. */
+  readonly groupId: string;
+  /** The list, by its {@link DeletionPlan.fingerprint}; how many entries it has, and how many different tokens. */
+  readonly list: { readonly fingerprint: string; readonly total: number; readonly distinct: number };
+  /** Which run it was, across all its processes: 32 hex digits. */
+  readonly runId: string | null;
+  /** When it began and ended, by the server's clock as far as that was known: dates as in ISO 8601, in UTC. */
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly ended: RunEnded;
+  readonly counts: OutcomeCounts;
+  /** How many faces the library held before and after; `null` unless {@link RunOptions.countFaces}. */
+  readonly faceCount: { readonly before: number | null; readonly after: number | null };
+  readonly requests: number;
+  readonly retries: number;
+  /** The server's ids of the requests that it answered so that they count. */
+  readonly requestIds: readonly string[];
+  readonly warnings: readonly string[];
+  /** The Merkle tree over all different tokens with their outcomes: SHA-256, as in RFC 9162. The root is in hex. */
+  readonly tree: { readonly leaves: number; readonly root: string };
 }
 
 /**

@@ -1,20 +1,26 @@
 // @ts-check
 // A deletion of any number of tokens, as its caller sees it. Rust runs it; this turns positions back into tokens.
 
-import { errorOf, orThrow } from "./errors.js";
-import { unlessItFails } from "./instance.js";
+import { errorOf, internalError, orThrow } from "./errors.js";
+import { csv, jsonLines } from "./exports.js";
+import { load, unlessItFails } from "./instance.js";
 import { exceptionsOf, isUnresolved, OUTCOMES } from "./outcomes.js";
+import { makeReceipt } from "./receipt/make.js";
 
 const PROGRESS_INTERVAL_MS = 100;
 
 /** @typedef {import("./wasm/finauth_facesearch.js").Deletion} Deletion */
 /** @typedef {{ token?: string | undefined, index: number, outcome: string, retryable?: boolean, of?: number, line?: number, problem?: string }} TokenOutcome */
 
+/** @typedef {{ fingerprint: string, total: number, distinct: number }} Facts what was read */
+
 /**
  * @typedef {object} Prepared
  * @property {string} groupId
  * @property {AbortSignal | undefined} signal
  * @property {((stats: object) => unknown) | undefined} onProgress
+ * @property {Facts} facts
+ * @property {() => Promise<number | undefined>} faceCount how many faces there are, if the run is to know
  * @property {(changed: () => void) => Deletion | undefined} begin makes the run in Rust; throws what Rust says is wrong
  * @property {() => Promise<void>} end lets go of what the run held
  * @property {(options: unknown, deletion: Deletion) => Promise<Prepared>} retry prepares another run for what this one leaves open
@@ -90,7 +96,7 @@ export class DeletionRun {
   async #run() {
     const started = performance.now();
     try {
-      const { groupId, signal } = await this.#begun();
+      const { groupId, signal, facts, faceCount } = await this.#begun();
       const deletion = /** @type {Deletion} */ (this.#deletion);
       const said = /** @type {any} */ (
         await unlessItFails(
@@ -100,8 +106,9 @@ export class DeletionRun {
       );
       if (said.error) throw errorOf({ ...said.error, cause: said.cause });
       this.#progress(true);
+      const faceCountAfter = await faceCount();
       this.#elapsedMs = performance.now() - started + (this.#before === undefined ? 0 : this.#before.#elapsedMs);
-      return this.#reportOf(said, groupId);
+      return this.#reportOf(said, groupId, { facts, faceCountAfter });
     } finally {
       this.#finished = true;
       clearTimeout(this.#nextProgress);
@@ -179,8 +186,9 @@ export class DeletionRun {
   /**
    * @param {any} said
    * @param {string} groupId
+   * @param {{ facts: Facts, faceCountAfter: number | undefined }} more for the receipt
    */
-  #reportOf({ answer, ended, failure, retryAfterMs, clockBehind, addsUp }, groupId) {
+  #reportOf({ answer, ended, failure, retryAfterMs, clockBehind, addsUp, endedAt }, groupId, more) {
     const { counts, requests, retries, faceCount } = statsOf(answer);
     const report = {
       groupId,
@@ -199,7 +207,20 @@ export class DeletionRun {
       outcomes: { value: () => this.#all() },
       unresolved: { value: () => this.#unresolved() },
       retryUnresolved: { value: (/** @type {unknown} */ options) => this.#retryUnresolved(options) },
+      csv: { value: () => csv(this.#all()) },
+      jsonLines: { value: () => jsonLines(this.#all()) },
+      receipt: { value: async () => this.#receipt(report, { ...more, endedAt }) },
     });
+  }
+
+  /**
+   * @param {any} report
+   * @param {{ facts: Facts, faceCountAfter: number | undefined, endedAt: number }} more
+   */
+  async #receipt(report, more) {
+    const rust = await load();
+    if (this.#deletion === undefined) throw internalError(undefined, { message: "The run was lost with its instance" });
+    return makeReceipt(rust, { report, ...more, ...this.#deletion.origin(), outcomes: this.#all() });
   }
 
   /** @param {unknown} options */

@@ -137,6 +137,7 @@ function assemble() {
     "journal/memory",
     "proxy/index",
     "proxy/node",
+    "receipt/index",
   ]) {
     const declarations = readFileSync(join(pkg, `${entry}.d.ts`), "utf8");
     writeFileSync(join(pkg, `${entry}.d.cts`), declarations.replace(/from "(\.[^"]*)\.js"/g, 'from "$1.cjs"'));

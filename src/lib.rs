@@ -57,6 +57,7 @@ pub mod face_count;
 mod hex;
 pub mod multipart;
 pub mod proxy;
+pub mod receipt;
 pub mod selection;
 pub mod signature;
 pub mod token;

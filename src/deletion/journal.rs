@@ -27,6 +27,19 @@ pub struct Notes {
     origin: Option<Arc<[u32]>>,
     /// What was written last of the run in numbers.
     tally: Tally,
+    /// What was written last of which run it is.
+    begun: Option<Begun>,
+}
+
+/// Which run it is: what a receipt says of its beginning.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Begun {
+    /// Its name: one word, of at most 64 ASCII characters.
+    pub id: String,
+    /// When it began, in UNIX seconds, by the server's clock as far as that is known.
+    pub at: u64,
+    /// How many faces the library held before, if that was asked.
+    pub face_count: Option<u64>,
 }
 
 /// Requests, retries, and the size of the library: what a report says besides the outcomes.
@@ -52,9 +65,10 @@ impl Notes {
     }
 
     /// For another process, which goes on in the same journal, even behind a line that was not written to its end.
-    pub fn resume() -> Self {
+    pub fn resume(begun: Option<Begun>) -> Self {
         let mut notes = Self {
             text: "\n".to_owned(),
+            begun,
             ..Self::default()
         };
         notes.line(&[RESUME]);
@@ -71,6 +85,7 @@ impl Notes {
             text: self.text.clone(),
             origin: Some(chosen.iter().filter_map(position).collect()),
             tally,
+            begun: self.begun.clone(),
         }
     }
 
@@ -87,6 +102,11 @@ impl Notes {
             History::Uncertain(_) => "uncertain",
         };
         self.ranges("open", start, end, &[word]);
+    }
+
+    /// The server gave this request an answer that counts.
+    pub fn answer(&mut self, request_id: &str) {
+        self.line(&["answer", request_id]);
     }
 
     /// What was found of the tokens from `start` on.
@@ -121,15 +141,20 @@ impl Notes {
         );
     }
 
+    /// Which run it is, before anything else is said of it, and whenever the time of its beginning is known better.
+    pub fn run(&mut self, begun: &Begun) {
+        if self.begun.as_ref() != Some(begun) {
+            self.line(&["run", &begun.id, &begun.at.to_string(), &word(begun.face_count)]);
+            self.begun = Some(begun.clone());
+        }
+    }
+
     /// Takes what is to be written, with the numbers as they are.
     pub fn take(&mut self, tally: Tally) -> String {
         if tally != self.tally {
             self.tally = tally;
             let [requests, retries] = [tally.requests, tally.retries].map(|number| number.to_string());
-            let face_count = tally
-                .face_count
-                .map_or_else(|| "-".to_owned(), |count| count.to_string());
-            self.line(&["sum", &requests, &retries, &face_count]);
+            self.line(&["sum", &requests, &retries, &word(tally.face_count)]);
         }
         core::mem::take(&mut self.text)
     }
@@ -172,6 +197,8 @@ pub struct Record {
     past: Vec<Past>,
     findings: Vec<Finding>,
     tally: Tally,
+    begun: Option<Begun>,
+    request_ids: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -255,6 +282,8 @@ impl Record {
             past: vec![Past::Open(History::NeverSent); selection.count()],
             findings: Vec::new(),
             tally: Tally::default(),
+            begun: None,
+            request_ids: Vec::new(),
         };
         // Processes that died may have left lines unfinished, one after another; the next that goes on says so.
         let mut torn = false;
@@ -272,21 +301,29 @@ impl Record {
     fn apply(&mut self, line: &str) -> Option<()> {
         let mut words = line.split(' ');
         let word = words.next()?;
-        if word == "sum" {
-            let face_count = |word| {
-                if word == "-" {
-                    Some(None)
-                } else {
-                    number(Some(word)).map(Some)
-                }
-            };
-            self.tally = Tally {
-                requests: u32::try_from(number(words.next())?).ok()?,
-                retries: u32::try_from(number(words.next())?).ok()?,
-                face_count: face_count(words.next()?)?,
-            };
-            return words.next().is_none().then_some(());
+        match word {
+            "sum" => {
+                self.tally = Tally {
+                    requests: u32::try_from(number(words.next())?).ok()?,
+                    retries: u32::try_from(number(words.next())?).ok()?,
+                    face_count: number_or_none(words.next())?,
+                };
+            }
+            "run" => {
+                self.begun = Some(Begun {
+                    id: words.next().filter(|id| is_word(id))?.to_owned(),
+                    at: number(words.next())?,
+                    face_count: number_or_none(words.next())?,
+                });
+            }
+            "answer" => self.request_ids.push(words.next().filter(|id| is_word(id))?.to_owned()),
+            _ => return self.range(word, words),
         }
+        words.next().is_none().then_some(())
+    }
+
+    /// A line about a range of tokens.
+    fn range<'a>(&mut self, word: &str, mut words: impl Iterator<Item = &'a str>) -> Option<()> {
         let (start, end) = (number(words.next())? as usize, number(words.next())? as usize);
         let found = match word {
             "done" => Some(self.finding(&mut words)?),
@@ -363,6 +400,12 @@ impl Record {
     pub const fn tally(&self) -> Tally {
         self.tally
     }
+
+    /// Which run it is, and the server's ids of the requests that it answered.
+    #[must_use]
+    pub fn origin(self) -> (Option<Begun>, Vec<String>) {
+        (self.begun, self.request_ids)
+    }
 }
 
 /// A line without its end and its checksum; nothing if it is not whole. Only the end of line may be missing: another process
@@ -378,6 +421,18 @@ fn number(word: Option<&str>) -> Option<u64> {
     word.parse().ok()
 }
 
+/// A number, or the word for none.
+fn number_or_none(word: Option<&str>) -> Option<Option<u64>> {
+    match word {
+        Some("-") => Some(None),
+        word => number(word).map(Some),
+    }
+}
+
+fn word(number: Option<u64>) -> String {
+    number.map_or_else(|| "-".to_owned(), |number| number.to_string())
+}
+
 /// FNV-1a, 32 bits, in hex: a torn or a damaged line is noticed.
 fn check(text: &str) -> String {
     let sum = text.bytes().fold(0x811c_9dc5_u32, |sum, byte| {
@@ -386,7 +441,7 @@ fn check(text: &str) -> String {
     hex(&sum.to_be_bytes())
 }
 
-/// A reason fits on a line if it is one word; another one is not kept.
-fn is_word(text: &str) -> bool {
+/// What the server says fits on a line if it is one word; otherwise it is not kept.
+pub fn is_word(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text != "-" && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'~')
 }

@@ -25,7 +25,7 @@ mod report;
 mod retry;
 mod run;
 
-pub use journal::{Record, Tally, Unusable};
+pub use journal::{Begun, Record, Tally, Unusable};
 pub use outcome::{Because, Finding, History, Outcome, TokenOutcome, settle};
 pub use pace::Concurrency;
 pub use progress::{Progress, Waiting};

@@ -16,7 +16,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::Millis;
-use super::journal::{Notes, Record, Tally, Unusable};
+use super::journal::{Begun, Notes, Record, Tally, Unusable, is_word};
 use super::ledger::Ledger;
 use super::outcome::{self, Because, Finding, History, Outcome, TokenOutcome};
 use super::pace::{Concurrency, Pace};
@@ -118,6 +118,12 @@ pub struct Run {
     carried: Option<Report>,
     /// What is to be written down, if anything is.
     notes: Option<Notes>,
+    /// Which run it is.
+    begun: Option<Begun>,
+    /// Another process began it, and knew its own clock.
+    is_resumed: bool,
+    /// The server's, of the requests that it answered so that they count; those of the run before as well.
+    request_ids: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -160,6 +166,9 @@ impl Run {
         let mut next = Self::of_stretches(self.group.clone(), Arc::new(selection), options, &stretches);
         next.carried = Some(carried);
         next.notes = notes;
+        next.begun.clone_from(&self.begun);
+        next.is_resumed = self.is_resumed;
+        next.request_ids.clone_from(&self.request_ids);
         next.clock_correction = self.clock_correction;
         // If the server asked to be left alone until then, it still does.
         next.pace.freeze(self.pace.frozen_until());
@@ -190,6 +199,9 @@ impl Run {
             clock_correction: None,
             carried: None,
             notes: None,
+            begun: None,
+            is_resumed: false,
+            request_ids: Vec::new(),
         }
     }
 
@@ -198,7 +210,26 @@ impl Run {
     pub fn with_journal(mut self) -> Self {
         // What goes on with a run before is in its journal already.
         let begin = || Notes::begin(&self.group, &self.selection);
-        self.notes = self.notes.take().or_else(|| Some(begin()));
+        let mut notes = self.notes.take().unwrap_or_else(begin);
+        if let Some(begun) = &self.begun {
+            notes.run(begun);
+        }
+        self.notes = Some(notes);
+        self
+    }
+
+    /// Says which run it is, for journal and receipt; where another began it, that is known. Before [`Run::with_journal`].
+    /// An id that is not one word is none.
+    #[must_use]
+    pub fn begun_as(mut self, begun: Begun) -> Self {
+        self.begun = self.begun.or_else(|| Some(begun).filter(|begun| is_word(&begun.id)));
+        self
+    }
+
+    /// What is to be added to our clock, in seconds, as is known from before.
+    #[must_use]
+    pub const fn with_clock_correction(mut self, seconds: i32) -> Self {
+        self.clock_correction = Some(seconds);
         self
     }
 
@@ -220,7 +251,9 @@ impl Run {
             ended: None,
             violations: 0,
         });
-        run.notes = Some(Notes::resume());
+        (run.begun, run.request_ids) = record.origin();
+        run.is_resumed = run.begun.is_some();
+        run.notes = Some(Notes::resume(run.begun.clone()));
         Ok(run)
     }
 
@@ -452,6 +485,19 @@ impl Run {
         self.ledger.order()
     }
 
+    /// Which run it is, if that was said, by this process or in the journal.
+    #[must_use]
+    pub const fn begun(&self) -> Option<&Begun> {
+        self.begun.as_ref()
+    }
+
+    /// The server's ids of the requests that it answered so that they count, in the order of the answers; those of the run
+    /// before as well. An id that is not one word of at most 64 ASCII characters is left out.
+    #[must_use]
+    pub fn request_ids(&self) -> &[String] {
+        &self.request_ids
+    }
+
     /// The tokens of this run.
     #[must_use]
     pub fn selection(&self) -> &Selection {
@@ -481,7 +527,12 @@ impl Run {
         self.retry.went_well();
         let history = work.history.over(self.options.transport);
         let findings = outcome::answered(work.tokens(), &removal, history);
+        let request_id = Some(removal.request_id.as_str()).filter(|id| is_word(id));
+        self.request_ids.extend(request_id.map(str::to_owned));
         if let Some(notes) = &mut self.notes {
+            if let Some(id) = request_id {
+                notes.answer(id);
+            }
             notes.settle(work.start, &findings);
         }
         self.ledger.settle(work.start, findings);
@@ -528,12 +579,25 @@ impl Run {
         if failure.kind == Kind::Timeout {
             self.pace.was_slow(work.tokens());
         }
-        self.clock_correction = failure.clock_correction.or(self.clock_correction);
+        if let Some(correction) = failure.clock_correction {
+            self.correct_clock(correction);
+        }
         if is_too_large(failure) {
             self.pace.was_too_large(work.tokens());
         }
         if let Some(wait) = failure.retry_after_ms {
             self.pace.freeze(now.saturating_add(wait));
+        }
+    }
+
+    fn correct_clock(&mut self, correction: i32) {
+        let shift = i64::from(correction) - i64::from(self.clock_correction.unwrap_or(0));
+        self.clock_correction = Some(correction);
+        if let Some(begun) = self.begun.as_mut().filter(|_| !self.is_resumed) {
+            begun.at = begun.at.saturating_add_signed(shift);
+            if let Some(notes) = &mut self.notes {
+                notes.run(begun);
+            }
         }
     }
 

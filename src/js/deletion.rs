@@ -13,7 +13,8 @@ use super::reading::{Reading, exceptions};
 use super::run::Execution;
 use super::settings::{Settings, random};
 use super::signal::Signal;
-use crate::deletion::{Concurrency, Options, RetryPolicy, Run};
+use crate::deletion::{Begun, Concurrency, Options, RetryPolicy, Run};
+use crate::hex::hex;
 
 #[wasm_bindgen]
 extern "C" {
@@ -39,6 +40,9 @@ extern "C" {
     /// Takes text for the journal, and gives a promise that it is durable; nothing if there is no journal.
     #[wasm_bindgen(method, getter, js_name = writeDown)]
     fn write_down(this: &ManyCall) -> Option<Function>;
+    /// How many faces the library held before.
+    #[wasm_bindgen(method, getter, js_name = faceCount)]
+    fn face_count(this: &ManyCall) -> Option<f64>;
 }
 
 /// Of settled tokens so many are handed over at a time.
@@ -57,6 +61,7 @@ impl Deletion {
         changed: Function,
     ) -> Result<Self, Refusal> {
         let run = reading.run(options(&settings, call)?);
+        let run = run.begun_as(begun(&settings, call)?);
         Ok(Self::of(settings, run, call, changed))
     }
 
@@ -73,9 +78,22 @@ impl Deletion {
 
     fn of(settings: Rc<Settings>, run: Run, call: &ManyCall, changed: Function) -> Self {
         let write_down = call.write_down();
+        let run = match settings.clock_correction.get() {
+            0 => run,
+            known => run.with_clock_correction(known),
+        };
         let run = if write_down.is_some() { run.with_journal() } else { run };
         Self(Execution::new(settings, run, call.timeout(), Some(changed), write_down))
     }
+}
+
+/// A new name, and the time by the server's clock as far as that is known.
+fn begun(settings: &Settings, call: &ManyCall) -> Result<Begun, Refusal> {
+    Ok(Begun {
+        id: hex(&random::<16>()?),
+        at: settings.server_seconds(),
+        face_count: call.face_count().map(|count| count as u64),
+    })
 }
 
 fn options(settings: &Settings, call: &ManyCall) -> Result<Options, Refusal> {
@@ -130,8 +148,9 @@ impl Deletion {
     #[wasm_bindgen(js_name = retryUnresolved)]
     pub fn retry_unresolved(&self, call: &ManyCall, changed: Function) -> Result<Self, JsValue> {
         let settings = Rc::clone(self.0.settings());
-        let options = options(&settings, call).map_err(|refusal| refusal.describe())?;
-        let run = self.0.with_run(|run| run.retry_unresolved(options));
+        let prepared = options(&settings, call).and_then(|options| Ok((options, begun(&settings, call)?)));
+        let (options, begun) = prepared.map_err(|refusal| refusal.describe())?;
+        let run = self.0.with_run(|run| run.retry_unresolved(options)).begun_as(begun);
         Ok(Self::of(settings, run, call, changed))
     }
 
@@ -160,6 +179,27 @@ impl Deletion {
                 ("indexes", Uint32Array::from(indexes.as_slice()).into()),
                 ("findings", Uint16Array::from(run.finding_numbers(start, end)).into()),
                 ("tokens", run.selection().batch_of(start, end).joined().into()),
+            ])
+        })
+    }
+
+    /// For a receipt: `{ begun?, requestIds }`.
+    pub fn origin(&self) -> Object {
+        self.0.with_run(|run| {
+            let ids: Array = run.request_ids().iter().map(|id| JsValue::from(id.as_str())).collect();
+            let begun = run.begun().map(|begun| {
+                let face_count = begun
+                    .face_count
+                    .map_or(JsValue::UNDEFINED, |count| (count as f64).into());
+                object([
+                    ("runId", begun.id.as_str().into()),
+                    ("at", (begun.at as f64).into()),
+                    ("faceCount", face_count),
+                ])
+            });
+            object([
+                ("begun", begun.map_or(JsValue::UNDEFINED, JsValue::from)),
+                ("requestIds", ids.into()),
             ])
         })
     }

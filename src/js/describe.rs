@@ -137,6 +137,11 @@ pub fn report(execution: &Execution) -> Object {
             }
         }
         set(&described, "addsUp", &report.adds_up().into());
+        set(
+            &described,
+            "endedAt",
+            &(execution.settings().server_seconds() as f64).into(),
+        );
         if let Some(seconds) = report.clock_correction {
             set(&described, "clockBehind", &(seconds as f64).into());
         }

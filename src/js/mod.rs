@@ -9,6 +9,7 @@
 //! | `client.rs` | the exports: sign, delete, count |
 //! | `reading.rs` | the export for a list of tokens, while it is read and afterwards |
 //! | `deletion.rs` | the export for many tokens |
+//! | `receipt.rs` | the export for the tree of a receipt |
 //! | `run.rs` | carries out the commands of the deletion engine |
 //! | `settings.rs` | one attempt: sign, build the body, send |
 //! | `proxied.rs` | one attempt through a proxy |
@@ -31,6 +32,7 @@ mod host;
 mod proxied;
 mod read_json;
 mod reading;
+mod receipt;
 mod run;
 mod send;
 mod settings;
@@ -40,3 +42,4 @@ mod timers;
 pub use client::{Call, Client, Config, SignArguments, create_sign, ready, recover};
 pub use deletion::{Deletion, ManyCall};
 pub use reading::Reading;
+pub use receipt::OutcomeTree;

@@ -127,6 +127,12 @@ impl Settings {
         )
     }
 
+    /// UNIX seconds by the server's clock, as far as that is known.
+    pub fn server_seconds(&self) -> u64 {
+        let ours = unix_seconds(self.now.as_ref()).or_else(|_| unix_seconds(None));
+        clock::corrected(ours.unwrap_or(0), self.clock_correction.get())
+    }
+
     /// The caller's `fetch`, or the host's.
     pub fn fetch(&self) -> Result<Function, Refusal> {
         self.fetch.clone().or_else(host::fetch).ok_or_else(|| {

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use finauth_facesearch::answer::{Content, Response};
-use finauth_facesearch::deletion::{Command, Options, Outcome, Run, Unusable};
+use finauth_facesearch::deletion::{Begun, Command, Options, Outcome, Run, Unusable};
 use finauth_facesearch::exchange::{Exchange, Interruption};
 use finauth_facesearch::selection::Selection;
 use finauth_facesearch::token::GroupId;
@@ -40,7 +40,12 @@ fn journal() -> (String, Run) {
         batch_size: 4,
         ..Options::default()
     };
-    let mut run = Run::new(group(), selection(), options).with_journal();
+    let begun = Begun {
+        id: "f00d".to_owned(),
+        at: 1_700_000_000,
+        face_count: Some(73),
+    };
+    let mut run = Run::new(group(), selection(), options).begun_as(begun).with_journal();
     let mut text = String::new();
     let Command::Send(first) = run.poll(0) else {
         unreachable!("it begins")
@@ -92,9 +97,11 @@ fn it_is_written_as_described() {
         .collect();
     let expected: String = [
         format!("finauth-facesearch-journal 1 staff {fingerprint} 7 9").as_str(),
+        "run f00d 1700000000 73",
         "send 0 4",
         "send 4 7",
         "sum 2 0 -",
+        "answer 1,a",
         "done 0 1 deleted - - -",
         "done 1 2 absent - - FACE_NOT_IN_GROUP",
         "done 2 4 deleted - - -",
@@ -119,6 +126,8 @@ fn what_is_read_back_is_what_was_known() {
         (restored.report().requests, restored.report().face_count),
         (2, Some(70))
     );
+    assert_eq!(restored.begun(), run.begun());
+    assert_eq!(restored.request_ids(), ["1,a"]);
     let again = restored.retry_unresolved(Options::default());
     assert_eq!(again.selection().batch().joined(), "face4,face5,face6");
 }
@@ -137,7 +146,10 @@ fn whoever_goes_on_writes_of_the_same_places() {
     let answer = br#"{"request_id":"1,a","time_used":9,"group_id":"staff","face_removed":3,"face_count":67,"failure_detail":[]}"#;
     again.handle_exchange(9, id, Exchange::Answered(Response::new(200, Content::parse(answer))));
     let last = again.take_notes();
-    assert_eq!(last, line("done 4 7 deleted - - -") + &line("sum 3 0 67"));
+    assert_eq!(
+        last,
+        line("answer 1,a") + &line("done 4 7 deleted - - -") + &line("sum 3 0 67")
+    );
     // Whatever was torn before it: the whole can be read.
     for torn in [
         "",
@@ -155,8 +167,8 @@ fn whoever_goes_on_writes_of_the_same_places() {
 #[test]
 fn an_intent_without_a_result_may_have_been_applied() {
     let (text, _) = journal();
-    let two_lines: usize = text.split_inclusive('\n').take(2).map(str::len).sum();
-    let restored = read(&text.as_bytes()[..two_lines]).unwrap();
+    let intent: usize = text.split_inclusive('\n').take(3).map(str::len).sum();
+    let restored = read(&text.as_bytes()[..intent]).unwrap();
     let (unknown, not_sent) = (Outcome::Unknown, Outcome::NotSent);
     assert_eq!(
         outcomes(&restored),

@@ -7,3 +7,4 @@ export { fileJournal } from "../../pkg/journal/fs.js";
 export { MemoryJournal } from "../../pkg/journal/memory.js";
 export * from "../../pkg/node.js";
 export { createProxyHandler, toNodeListener } from "../../pkg/proxy/node.js";
+export { proveOutcome, verifyLeaves, verifyReceipt } from "../../pkg/receipt/index.js";

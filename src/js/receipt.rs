@@ -1,0 +1,52 @@
+//! The tree of a receipt, as the facade builds it.
+
+use std::cell::RefCell;
+
+use js_sys::{Object, Uint8Array};
+use wasm_bindgen::prelude::*;
+
+use super::convert::object;
+use crate::deletion::Outcome;
+use crate::receipt::{HASH, Tree};
+
+/// A tree that commits to the outcome of each token.
+#[wasm_bindgen]
+#[allow(missing_debug_implementations, reason = "never shown: it holds a key")]
+pub struct OutcomeTree(RefCell<Option<Tree>>);
+
+#[wasm_bindgen]
+impl OutcomeTree {
+    /// Takes a key of 32 bytes; a shorter one is filled up with zeros.
+    #[wasm_bindgen(constructor)]
+    pub fn new(key: &[u8]) -> Self {
+        let mut block = [0; HASH];
+        for (to, from) in block.iter_mut().zip(key) {
+            *to = *from;
+        }
+        Self(RefCell::new(Some(Tree::new(&block))))
+    }
+
+    /// Takes tokens with a comma between each two, and the outcome of each by its position in the words of outcomes. Gives
+    /// their leaves, 32 bytes each.
+    pub fn push(&self, tokens: &str, outcomes: &[u8]) -> Uint8Array {
+        let mut leaves = Vec::with_capacity(outcomes.len() * HASH);
+        if let Some(tree) = &mut *self.0.borrow_mut() {
+            for (token, outcome) in tokens.split(',').zip(outcomes) {
+                let outcome = Outcome::ALL.get(usize::from(*outcome)).unwrap_or(&Outcome::Unknown);
+                leaves.extend(tree.push(token, *outcome));
+            }
+        }
+        Uint8Array::from(leaves.as_slice())
+    }
+
+    /// `{ root, blocks }`: the root, and those of each 256 leaves, 32 bytes each.
+    pub fn finish(&self) -> Object {
+        let Some(roots) = self.0.take().map(Tree::finish) else {
+            return Object::new();
+        };
+        object([
+            ("root", Uint8Array::from(roots.root.as_slice()).into()),
+            ("blocks", Uint8Array::from(roots.blocks.concat().as_slice()).into()),
+        ])
+    }
+}

@@ -1,0 +1,160 @@
+//! The Merkle tree of a receipt: it commits to the outcome of each token, and names none. `docs/receipt.md` describes it.
+//!
+//! The tree is that of RFC 9162, section 2.1, over SHA-256. It is built as the outcomes come, in memory that grows by 32
+//! bytes for each 256 of them.
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+
+use crate::deletion::Outcome;
+
+/// The length of a hash, in bytes.
+pub const HASH: usize = 32;
+
+/// So many leaves have a root of their own in the file of leaves: who wants one leaf's path need not hash all.
+const BLOCK_HEIGHT: u32 = 8;
+
+/// So much of the keyed hash of a token goes into its leaf: who does not know it cannot try out tokens.
+const SALT: usize = 16;
+
+type Hash = [u8; HASH];
+
+/// A tree that grows at its right side.
+#[derive(Debug)]
+pub struct Tree {
+    keyed: Hmac<Sha256>,
+    /// The complete subtrees, from the largest to the smallest, each with its height.
+    subtrees: Vec<(u32, Hash)>,
+    blocks: Vec<Hash>,
+}
+
+/// A tree that is finished.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Roots {
+    /// Of the whole tree.
+    pub root: Hash,
+    /// Of each 256 leaves, and of those that are left.
+    pub blocks: Vec<Hash>,
+}
+
+impl Tree {
+    /// An empty one. The key must be random, and a new one for each receipt.
+    #[must_use]
+    pub fn new(key: &[u8; HASH]) -> Self {
+        Self {
+            // A key of a block's length, as HMAC would pad it.
+            keyed: Hmac::new(&padded(key).into()),
+            subtrees: Vec::new(),
+            blocks: Vec::new(),
+        }
+    }
+
+    /// Adds a token with its outcome, and gives the leaf.
+    pub fn push(&mut self, token: &str, outcome: Outcome) -> Hash {
+        let salt = self.keyed.clone().chain_update(token).finalize().into_bytes();
+        let salt = salt.get(..SALT).unwrap_or_default();
+        let leaf: Hash = Sha256::new()
+            .chain_update([0])
+            .chain_update(salt)
+            .chain_update([outcome as u8])
+            .chain_update(token)
+            .finalize()
+            .into();
+        let (mut height, mut root) = (0, leaf);
+        loop {
+            if height == BLOCK_HEIGHT {
+                self.blocks.push(root);
+            }
+            match self.subtrees.pop_if(|(other, _)| *other == height) {
+                Some((_, left)) => root = node(&left, &root),
+                None => break,
+            }
+            height += 1;
+        }
+        self.subtrees.push((height, root));
+        leaf
+    }
+
+    /// There are no more.
+    #[must_use]
+    pub fn finish(mut self) -> Roots {
+        let rest = self
+            .subtrees
+            .iter()
+            .rev()
+            .take_while(|(height, _)| *height < BLOCK_HEIGHT);
+        let rest = joined(rest.map(|(_, root)| root));
+        self.blocks.extend(rest);
+        let root = joined(self.subtrees.iter().rev().map(|(_, root)| root));
+        Roots {
+            root: root.unwrap_or_else(|| Sha256::new().finalize().into()),
+            blocks: self.blocks,
+        }
+    }
+}
+
+/// The root above subtrees, given from the smallest to the largest.
+fn joined<'a>(mut subtrees: impl Iterator<Item = &'a Hash>) -> Option<Hash> {
+    let smallest = *subtrees.next()?;
+    Some(subtrees.fold(smallest, |right, left| node(left, &right)))
+}
+
+fn node(left: &Hash, right: &Hash) -> Hash {
+    let hash = Sha256::new().chain_update([1]).chain_update(left).chain_update(right);
+    hash.finalize().into()
+}
+
+fn padded(key: &[u8; HASH]) -> [u8; 64] {
+    let mut block = [0; 64];
+    for (to, from) in block.iter_mut().zip(key) {
+        *to = *from;
+    }
+    block
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The definition of RFC 9162, word for word.
+    fn by_definition(leaves: &[Hash]) -> Hash {
+        match leaves {
+            [] => Sha256::new().finalize().into(),
+            [leaf] => *leaf,
+            _ => {
+                let half = leaves.len().next_power_of_two() / 2;
+                let (left, right) = leaves.split_at(half);
+                node(&by_definition(left), &by_definition(right))
+            }
+        }
+    }
+
+    #[test]
+    fn it_grows_into_the_tree_of_the_definition() {
+        for count in (0..20).chain([255, 256, 257, 511, 512, 513, 1000, 1025]) {
+            let mut tree = Tree::new(&[7; HASH]);
+            let leaves: Vec<Hash> = (0..count)
+                .map(|at| tree.push(&format!("face{at}"), Outcome::Deleted))
+                .collect();
+            let roots = tree.finish();
+            assert_eq!(roots.root, by_definition(&leaves), "{count}");
+            let blocks: Vec<Hash> = leaves.chunks(256).map(by_definition).collect();
+            assert_eq!(roots.blocks, blocks, "{count}");
+            assert!(count == 0 || roots.root == by_definition(&blocks), "{count}");
+        }
+    }
+
+    #[test]
+    fn a_leaf_depends_on_token_outcome_and_key() {
+        let leaf = |key, token, outcome| Tree::new(&[key; HASH]).push(token, outcome);
+        let one = leaf(1, "face", Outcome::Deleted);
+        assert_eq!(one, leaf(1, "face", Outcome::Deleted));
+        for other in [
+            leaf(2, "face", Outcome::Deleted),
+            leaf(1, "facE", Outcome::Deleted),
+            leaf(1, "face", Outcome::Unknown),
+        ] {
+            assert_ne!(one, other);
+        }
+    }
+}
