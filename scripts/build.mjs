@@ -38,18 +38,49 @@ const WASM_FEATURES = [
 /** Makes pkg/. The tools must be there: see setup.mjs. */
 export async function build() {
   const target = join(root, "target");
-  const stamp = join(target, "pkg-made-from");
-  const inputs = fingerprint();
-  const made = existsSync(join(pkg, "package.json")) && existsSync(stamp) ? readFileSync(stamp, "utf8") : undefined;
-  if (made === inputs) return;
+  const wasm = join(target, "wasm-built");
+  await unlessMadeFrom(
+    MODULE_INPUTS.map((name) => join(root, name)),
+    wasm,
+    "the WebAssembly module",
+    () => buildWasm(wasm, target),
+  );
+  await unlessMadeFrom([wasm, ...PACKAGE_INPUTS.map((name) => join(root, name))], pkg, "pkg/", () => {
+    cpSync(wasm, join(pkg, "wasm"), { recursive: true });
+    assemble();
+  });
+}
+
+/**
+ * Makes a folder anew, unless it was made from the very same.
+ *
+ * @param {string[]} inputs files and folders
+ * @param {string} folder
+ * @param {string} name
+ * @param {() => unknown} make
+ */
+async function unlessMadeFrom(inputs, folder, name, make) {
+  const stamp = join(root, "target", `${basename(folder)}-made-from`);
+  const made = existsSync(folder) && existsSync(stamp) ? readFileSync(stamp, "utf8") : undefined;
+  const from = fingerprint(inputs);
+  if (made === from) return;
   const started = Date.now();
-  say("• building pkg/");
-  rmSync(pkg, { recursive: true, force: true });
-  await buildWasm(join(pkg, "wasm"), target);
-  assemble();
-  writeFileSync(stamp, inputs);
+  say(`• building ${name}`);
+  rmSync(folder, { recursive: true, force: true });
+  await make();
+  writeFileSync(stamp, from);
   say(`  built in ${Math.round((Date.now() - started) / 1000)} s`);
 }
+
+const MODULE_INPUTS = [
+  "src",
+  "Cargo.toml",
+  "Cargo.lock",
+  "scripts/build.mjs",
+  "package-lock.json",
+  "pkg-template/guard.js",
+];
+const PACKAGE_INPUTS = ["pkg-template", "www", "README.md", "CHANGELOG.md", "scripts/build.mjs"];
 
 /**
  * Compiles and optimises the module with its glue.
@@ -124,6 +155,10 @@ function assemble() {
     // What a folder is for is of no interest to the package's users, but for the emulator, which is theirs to use.
     filter: (source) => basename(source) !== "README.md" || basename(dirname(source)) === "emulator",
   });
+  cpSync(join(root, "www"), join(pkg, "console"), {
+    recursive: true,
+    filter: (source) => basename(source) !== "README.md",
+  });
   for (const name of readdirSync(root)) {
     if (/^(README|CHANGELOG|LICENSE)/.test(name)) copyFileSync(join(root, name), join(pkg, name));
   }
@@ -144,11 +179,10 @@ function assemble() {
   }
 }
 
-/** A hash of everything that pkg/ is made from. */
-function fingerprint() {
+/** A hash of the compiler's version and of all these files. @param {string[]} inputs */
+function fingerprint(inputs) {
   const hash = createHash("sha256");
-  const env = wasmEnvironment();
-  hash.update(ask("rustc", ["-vV"], { env }) ?? "");
+  hash.update(ask("rustc", ["-vV"], { env: wasmEnvironment() }) ?? "");
   const add = (/** @type {string} */ path) => {
     if (statSync(path).isDirectory()) {
       for (const name of readdirSync(path).sort()) add(join(path, name));
@@ -156,17 +190,7 @@ function fingerprint() {
       hash.update(`${basename(path)}\0`).update(readFileSync(path));
     }
   };
-  const sources = [
-    "src",
-    "pkg-template",
-    "Cargo.toml",
-    "Cargo.lock",
-    "README.md",
-    "CHANGELOG.md",
-    "scripts/build.mjs",
-    "package-lock.json",
-  ];
-  for (const name of sources) add(join(root, name));
+  for (const path of inputs) add(path);
   return hash.digest("hex");
 }
 

@@ -44,6 +44,7 @@ const LAYERS = {
   },
   emulator: () => nodeTests("emulator"),
   integration: () => nodeTests("integration"),
+  cli: () => nodeTests("cli"),
   browser: () => nodeTests("browser"),
   console: () => nodeTests("console"),
   package: () => nodeTests("package"),

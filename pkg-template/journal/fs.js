@@ -16,6 +16,8 @@ export function fileJournal(path) {
       try {
         // Everything is written behind what is there.
         file = await open(path, "a+", 0o600);
+        // What is none may never end.
+        if (!(await file.stat()).isFile()) throw new Error("it is not a regular file");
         await syncFolder(path);
         return await file.readFile();
       } catch (error) {

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { request } from "node:http";
 import { after, before, test } from "node:test";
-import { serveConsole } from "../../scripts/lib/console-server.mjs";
+import { serveConsole } from "../../pkg/cli/console-server.js";
 import { launch, open } from "../support/browser.mjs";
 import { createEmulator, FaceSearchClient, serveEmulator } from "../support/package.mjs";
 

@@ -50,7 +50,28 @@ test("it holds what it should, and nothing else", () => {
     "README.md",
     "browser.js",
     "call-options.js",
+    "cli/ask.js",
+    "cli/command.js",
+    "cli/confirm.js",
+    "cli/console-proxy.js",
+    "cli/console-server.js",
+    "cli/erase.js",
+    "cli/files.js",
+    "cli/help.js",
+    "cli/main.js",
+    "cli/practice-faces.js",
+    "cli/progress.js",
+    "cli/serve.js",
+    "cli/summary.js",
+    "cli/verify.js",
     "client.js",
+    "console/app.js",
+    "console/icon.svg",
+    "console/index.html",
+    "console/practice.js",
+    "console/style.css",
+    "console/view.js",
+    "console/words.js",
     "emulator/README.md",
     "emulator/audit.js",
     "emulator/endpoints.js",
@@ -68,6 +89,7 @@ test("it holds what it should, and nothing else", () => {
     "emulator/signature.js",
     "environment.js",
     "errors.js",
+    "exports.js",
     "guard.js",
     "index.d.cts",
     "index.d.ts",
@@ -114,6 +136,12 @@ test("it holds what it should, and nothing else", () => {
     "proxy/node.js",
     "proxy/refusal.js",
     "proxy/workerd.js",
+    "receipt/format.js",
+    "receipt/index.cjs",
+    "receipt/index.d.cts",
+    "receipt/index.d.ts",
+    "receipt/index.js",
+    "receipt/make.js",
     "run.js",
     "source.js",
     "wasm/finauth_facesearch.d.ts",
@@ -196,6 +224,7 @@ function examples() {
   const sources = [
     "README.md",
     "docs/outcomes.md",
+    "docs/receipt.md",
     "docs/scale.md",
     "pkg-template/index.d.ts",
     "pkg-template/emulator/index.d.ts",
@@ -203,6 +232,7 @@ function examples() {
     "pkg-template/journal/fs.d.ts",
     "pkg-template/journal/memory.d.ts",
     "pkg-template/proxy/index.d.ts",
+    "pkg-template/receipt/index.d.ts",
     "pkg-template/proxy/node.d.ts",
   ];
   return sources.flatMap((file) => {
@@ -255,6 +285,7 @@ test("every example of the documentation runs", async (t) => {
           printed,
           "delete 2 from staff in 1 requests\nline 4 must not contain white space\n2 deleted, complete",
         );
+      if (/verifyReceipt/.test(code ?? "")) assert.equal(printed, "deleted");
       if (/document\.body/.test(code ?? "")) assert.match(printed, /: deleted$/);
     });
   }

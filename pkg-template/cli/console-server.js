@@ -1,14 +1,20 @@
 // @ts-check
-// Serves www/ and the built package from 127.0.0.1, with an emulator of the FaceSearch server behind /practice, and behind
+// Serves the console and the package from 127.0.0.1, with an emulator of the FaceSearch server behind /practice, and behind
 // /proxy, if there are credentials, a proxy to a real one.
 
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize, sep } from "node:path";
-import { consoleProxy } from "./console-proxy.mjs";
-import { pkg, root } from "./places.mjs";
-import { practiceFaces } from "./practice-faces.mjs";
+import { fileURLToPath } from "node:url";
+import { createEmulator } from "../emulator/index.js";
+import { toNodeListener } from "../node-listener.js";
+import { consoleProxy } from "./console-proxy.js";
+import { practiceFaces } from "./practice-faces.js";
+
+/** The package, and in it the console's page. */
+const PACKAGE = fileURLToPath(new URL("..", import.meta.url));
+const PAGE = join(PACKAGE, "console");
 
 const TYPES = /** @type {Record<string, string>} */ ({
   ".css": "text/css; charset=utf-8",
@@ -40,17 +46,14 @@ const HEADERS = {
 /**
  * @param {object} [options]
  * @param {number} [options.port] 0, the default, takes a free one
- * @param {import("./console-proxy.mjs").Credentials | undefined} [options.credentials] without them there is no proxy
+ * @param {import("./console-proxy.js").Credentials | undefined} [options.credentials] without them there is no proxy
  */
 export async function serveConsole({ port = 0, credentials } = {}) {
-  // Not before it is built.
-  const { createEmulator } = await import("../../pkg/emulator/index.js");
-  const { toNodeListener } = await import("../../pkg/emulator/node.js");
   const emulator = createEmulator({ libraries: { "practice-staff": practiceFaces() } });
   const practice = toNodeListener(emulator.handle);
   // Whatever page of this machine asks: only the one whose address was printed knows this.
   const session = randomUUID();
-  const proxy = credentials && (await consoleProxy(credentials, session));
+  const proxy = credentials && consoleProxy(credentials, session);
 
   const server = createServer(async (request, response) => {
     // A page elsewhere whose name was made to point here (DNS rebinding) sends its own name.
@@ -87,7 +90,7 @@ export async function serveConsole({ port = 0, credentials } = {}) {
 async function sendFile(url, response) {
   const { pathname } = new URL(url, "http://localhost");
   const path = pathname === "/" ? "/index.html" : pathname;
-  const [folder, name] = path.startsWith("/pkg/") ? [pkg, path.slice("/pkg".length)] : [join(root, "www"), path];
+  const [folder, name] = path.startsWith("/pkg/") ? [PACKAGE, path.slice("/pkg".length)] : [PAGE, path];
   const file = normalize(join(folder, name));
   const type = TYPES[extname(file)];
   try {

@@ -1,0 +1,154 @@
+// @ts-check
+// What commands have in common: arguments, credentials, input, exit codes.
+
+import { createReadStream, readFileSync, statSync } from "node:fs";
+import { parseArgs, parseEnv } from "node:util";
+import { FaceSearchClient } from "../node.js";
+
+/** What a command ends with. */
+export const EXIT = Object.freeze({
+  /** All is deleted or absent. */
+  done: 0,
+  /** Some is not. */
+  undone: 1,
+  /** Nothing was sent: the command was wrong. */
+  usage: 2,
+  /** It was stopped, and can be gone on with. */
+  stopped: 3,
+});
+
+/** The command was used wrongly. Its message says what to do instead. */
+export class UsageError extends Error {}
+
+/** @param {string} text */
+export function say(text) {
+  process.stderr.write(`${text}\n`);
+}
+
+/** Where the server is, and who asks it. */
+export const CONNECTION = /** @type {const} */ ({
+  credentials: { type: "string" },
+  proxy: { type: "string" },
+  "base-url": { type: "string" },
+});
+
+/**
+ * @template {NonNullable<import("node:util").ParseArgsConfig["options"]>} T
+ * @param {string[]} args
+ * @param {T} options
+ * @param {string} command
+ */
+export function readArguments(args, options, command) {
+  // Whoever can list this machine's processes reads their arguments.
+  const secret = args.find((arg) => /^--?(api-?)?(secret|key-secret|password)(=|$)/i.test(arg));
+  if (secret !== undefined) {
+    throw new UsageError(
+      "A secret does not belong on a command line, where others can read it, and where it stays in the history.\n" +
+        "Put it into the environment (FINAUTH_API_KEY, FINAUTH_API_SECRET), or into a file: --credentials FILE. " +
+        "Change it, if it was the real one.",
+    );
+  }
+  try {
+    return parseArgs({ args, options, allowPositionals: true, strict: true });
+  } catch (error) {
+    const { message } = /** @type {Error} */ (error);
+    throw new UsageError(`${message.split(". ")[0]}; see finauth-facesearch ${command} --help`);
+  }
+}
+
+/**
+ * @param {string | undefined} value
+ * @param {string} name
+ * @param {{ least?: number, most?: number }} [range]
+ */
+export function wholeNumber(value, name, { least = 0, most = Number.MAX_SAFE_INTEGER } = {}) {
+  if (value === undefined) return undefined;
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || number < least || number > most) {
+    throw new UsageError(`--${name} must be a whole number from ${least} to ${most}, not '${value}'`);
+  }
+  return number;
+}
+
+/**
+ * @param {string | undefined} value
+ * @param {string} name
+ * @param {string} what
+ * @returns {string}
+ */
+export function required(value, name, what) {
+  if (value === undefined || value === "") throw new UsageError(`${name} is missing: ${what}`);
+  return value;
+}
+
+/**
+ * A client with the credentials of a file or of the environment.
+ *
+ * @param {{ credentials?: string | undefined, proxy?: string | undefined, "base-url"?: string | undefined }} values
+ * @param {object} [more]
+ */
+export function clientOf({ credentials, proxy, "base-url": baseUrl }, more = {}) {
+  if (proxy !== undefined) return new FaceSearchClient({ ...more, proxyUrl: proxy });
+  const { apiKey, apiSecret, ...given } = credentialsOf(credentials);
+  return new FaceSearchClient({ ...more, apiKey, apiSecret, baseUrl: baseUrl ?? given.baseUrl });
+}
+
+/** @param {string | undefined} path of a file, in place of the environment */
+export function credentialsOf(path) {
+  const settings = path === undefined ? process.env : parseEnv(readCredentials(path));
+  const { FINAUTH_API_KEY: apiKey, FINAUTH_API_SECRET: apiSecret, FINAUTH_BASE_URL: baseUrl } = settings;
+  if (!apiKey || !apiSecret) {
+    throw new UsageError(
+      path === undefined
+        ? "There are no credentials. Put FINAUTH_API_KEY and FINAUTH_API_SECRET into the environment, or name a file that " +
+            "has them (--credentials FILE), or a proxy (--proxy URL)."
+        : `${path} has no FINAUTH_API_KEY and FINAUTH_API_SECRET; write each on a line of its own, as in FINAUTH_API_KEY=…`,
+    );
+  }
+  return { apiKey, apiSecret, baseUrl };
+}
+
+/** @param {string} path */
+function readCredentials(path) {
+  const text = orUsage(() => readFileSync(path, "utf8"), path);
+  if (process.platform !== "win32" && (statSync(path).mode & 0o077) !== 0) {
+    say(`Others on this machine can read ${path}, and the secret in it: chmod 600 ${quoted(path)}`);
+  }
+  return text;
+}
+
+/** Whether it is what comes in by the pipe. @param {string} path */
+export function isStdin(path) {
+  return path === "-";
+}
+
+/** @param {string} path of a file, or `-` */
+export function readInput(path) {
+  if (isStdin(path)) {
+    if (process.stdin.isTTY) throw new UsageError("There is nothing to read: '-' stands for what is piped in.");
+    return process.stdin;
+  }
+  const facts = orUsage(() => statSync(path), path);
+  if (facts.isDirectory()) throw new UsageError(`${path} is a folder; name a file.`);
+  return createReadStream(path, { highWaterMark: 1 << 20 });
+}
+
+/**
+ * @template T
+ * @param {() => T} read
+ * @param {string} path
+ */
+export function orUsage(read, path) {
+  try {
+    return read();
+  } catch (error) {
+    const { code, message } = /** @type {any} */ (error);
+    const why = { ENOENT: "is not there", EACCES: "may not be read" }[/** @type {string} */ (code)];
+    throw new UsageError(why === undefined ? message : `${path} ${why}.`);
+  }
+}
+
+/** As a shell takes it for one word. @param {string} text */
+export function quoted(text) {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

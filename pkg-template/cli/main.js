@@ -1,0 +1,65 @@
+#!/usr/bin/env node
+// @ts-check
+// The command line. docs/command-line.md describes it.
+
+import { readFileSync } from "node:fs";
+import { isFaceSearchError } from "../errors.js";
+import { count, sign } from "./ask.js";
+import { EXIT, UsageError } from "./command.js";
+import { erase, plan, resume } from "./erase.js";
+import { help, helpFor } from "./help.js";
+import { serveConsole, serveEmulator } from "./serve.js";
+import { verify } from "./verify.js";
+
+/** @type {Record<string, (args: string[]) => Promise<number>>} */
+const COMMANDS = { plan, delete: erase, resume, verify, count, sign, emulator: serveEmulator, console: serveConsole };
+
+// Who reads the output may leave early, as `head` does.
+process.stdout.on("error", (error) =>
+  process.exit(/** @type {any} */ (error).code === "EPIPE" ? EXIT.done : EXIT.usage),
+);
+
+process.exitCode = await run(process.argv.slice(2));
+
+/** @param {string[]} args */
+async function run([name = "", ...args]) {
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (name === "--version" || name === "-v") return print(versionOf());
+  if (name === "--help" || name === "-h" || name === "help") return print(helpFor(args[0] ?? "") ?? help());
+  try {
+    if (name === "") throw new UsageError(help());
+    if (command === undefined) {
+      const what = name.startsWith("-") ? "begins with a command" : `has no command '${name}'`;
+      throw new UsageError(`finauth-facesearch ${what}; see finauth-facesearch --help`);
+    }
+    if (args.includes("--help") || args.includes("-h")) return print(String(helpFor(name)));
+    return await command(args);
+  } catch (error) {
+    process.stderr.write(`${sentence(error)}\n`);
+    return error instanceof UsageError || isWrongUse(error) ? EXIT.usage : EXIT.undone;
+  }
+}
+
+/** @param {string} text */
+function print(text) {
+  process.stdout.write(`${text}\n`);
+  return EXIT.done;
+}
+
+function versionOf() {
+  return JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).version;
+}
+
+/** What the package refuses before it sends anything: it is for the caller to change. @param {any} error */
+function isWrongUse(error) {
+  const names = ["ValidationError", "ConfigError", "SafetyError"];
+  return isFaceSearchError(error) && names.includes(error.name);
+}
+
+/** @param {any} error */
+function sentence(error) {
+  if (error instanceof UsageError) return error.message;
+  if (!isFaceSearchError(error)) return error?.stack ?? String(error);
+  const cause = /** @type {any} */ (error.cause)?.message;
+  return `${error.message}${cause === undefined ? "" : ` (${cause})`} [${error.code}]`;
+}

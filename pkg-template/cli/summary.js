@@ -1,0 +1,105 @@
+// @ts-check
+// What is said before and after a deletion, in words.
+
+/** @param {number} value */
+export function number(value) {
+  return value.toLocaleString("en");
+}
+
+/** @param {number} milliseconds */
+export function duration(milliseconds) {
+  const seconds = Math.ceil(milliseconds / 1000);
+  const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  if (hours > 0) return `${hours} h ${minutes} min`;
+  return minutes > 0 ? `${minutes} min ${rest} s` : `${rest} s`;
+}
+
+/**
+ * @param {number} count
+ * @param {string} one
+ * @param {string} many
+ */
+function counted(count, one, many) {
+  return `${number(count)} ${count === 1 ? one : many}`;
+}
+
+const MOST_LINES = 10;
+
+/**
+ * What a plan would do.
+ *
+ * @param {import("../index.js").DeletionPlan} plan
+ * @param {string} input
+ * @param {number} [faceCount] how many faces the library holds
+ */
+export function review(plan, input, faceCount) {
+  const { counts, format, column, groupId } = plan;
+  const from = input === "-" ? "what was piped in" : input;
+  const read = [format, column && `column ${column}`].filter(Boolean).join(", ");
+  const holds = faceCount === undefined ? "" : `, which holds ${counted(faceCount, "face", "faces")} now`;
+  const lines = [
+    `${from}${read && ` (${read})`}: ${counted(counts.total, "entry", "entries")}`,
+    `  ${counted(counts.distinct, "token", "tokens")} to delete from ${groupId}${holds}`,
+    `  in ${counted(plan.requests, "request", "requests")} of at most ${plan.batchSize}`,
+  ];
+  if (counts.duplicates > 0) {
+    lines.push(`  ${counted(counts.duplicates, "entry repeats", "entries repeat")} an earlier one: sent once`);
+  }
+  if (counts.invalid > 0) {
+    lines.push(`  ${counted(counts.invalid, "entry is", "entries are")} no token, and will not be sent:`);
+    let shown = 0;
+    for (const { index, line, problem } of plan.invalid()) {
+      if (shown === MOST_LINES) {
+        lines.push(`    and ${number(counts.invalid - shown)} more`);
+        break;
+      }
+      lines.push(`    ${line === undefined ? `entry ${index + 1}` : `line ${line}`}: ${problem}`);
+      shown += 1;
+    }
+  }
+  return lines.join("\n");
+}
+
+/** What each outcome means, for who has not read the documentation. @type {Record<string, string>} */
+const MEANING = {
+  deleted: "the server says that it removed them",
+  absent: "they were not in the library",
+  "absent-after-uncertain": "they are not in the library; an earlier attempt may have removed them",
+  failed: "refused; nothing was removed",
+  unknown: "they may have been removed; delete them again to be sure",
+  "not-sent": "never sent",
+  duplicate: "repeat an earlier entry",
+  invalid: "no token; never sent",
+};
+
+/** @type {Record<string, string>} */
+const ENDED = {
+  complete: "Nothing is left to send",
+  stopped: "Stopped",
+  aborted: "Cut off",
+  deadline: "The time ran out",
+  "too-many-absent": "Ended, since so many were not in the library: is it the right one?",
+  failed: "Ended by an error",
+  unprepared: "Ended, since no request could be made",
+  "retry-later": "Ended, since the server asked to come back later",
+};
+
+/** @param {import("../index.js").Report} report */
+export function summary(report) {
+  const { counts, ended, requests, retries, elapsedMs, error, retryAt, warnings } = report;
+  const present = Object.entries(MEANING).filter(([outcome]) => counts[/** @type {"deleted"} */ (outcome)] > 0);
+  const width = Math.max(...present.map(([outcome]) => outcome.length), 0);
+  const most = Math.max(...present.map(([outcome]) => number(counts[/** @type {"deleted"} */ (outcome)]).length), 0);
+  const sent = counted(requests, "request", "requests");
+  const again = retries === 0 ? "" : `, ${number(retries)} of them again`;
+  return [
+    ...present.map(([outcome, meaning]) => {
+      const count = number(counts[/** @type {"deleted"} */ (outcome)]).padStart(most);
+      return `${outcome.padEnd(width)}  ${count}  ${meaning}`;
+    }),
+    `${ENDED[ended]}: ${sent}${again}, ${duration(elapsedMs)}`,
+    ...(error === undefined ? [] : [`${error.message} [${error.code}]`]),
+    ...(retryAt === undefined ? [] : [`The server wants to be asked again at ${retryAt.toISOString()}`]),
+    ...warnings,
+  ].join("\n");
+}

@@ -1,0 +1,90 @@
+// @ts-check
+// `verify`: what a receipt says of a token.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { text } from "node:stream/consumers";
+import { isFaceSearchError } from "../errors.js";
+import { proveOutcome, verifyLeaves, verifyReceipt } from "../receipt/index.js";
+import { EXIT, orUsage, readArguments, say, UsageError } from "./command.js";
+
+const OPTIONS = /** @type {const} */ ({
+  token: { type: "string" },
+  leaves: { type: "string" },
+  proof: { type: "string" },
+  "save-proof": { type: "string" },
+  json: { type: "boolean" },
+});
+
+/** @param {string[]} args */
+export async function verify(args) {
+  const { values, positionals } = readArguments(args, OPTIONS, "verify");
+  const [path] = positionals;
+  if (path === undefined || positionals.length > 1) throw new UsageError("Name the receipt, and nothing else.");
+  const receipt = orUsage(() => readFileSync(path, "utf8"), path);
+  const { leaves, proof } = values;
+  if ((leaves === undefined) === (proof === undefined)) {
+    throw new UsageError("Name the file of leaves (--leaves FILE), or a proof (--proof FILE).");
+  }
+  try {
+    if (values.token === undefined) return await whole(receipt, leaves, values);
+    const token = values.token === "-" ? (await text(process.stdin)).trim() : values.token;
+    return await single(receipt, { ...values, token });
+  } catch (error) {
+    if (!isFaceSearchError(error)) throw error;
+    const { message, code } = /** @type {any} */ (error);
+    say(`${message} [${code}]`);
+    return EXIT.undone;
+  }
+}
+
+/**
+ * @param {string} receipt
+ * @param {string | undefined} leaves
+ * @param {{ json?: boolean | undefined }} values
+ */
+async function whole(receipt, leaves, { json }) {
+  if (leaves === undefined) throw new UsageError("--token is missing: the token that the proof is about.");
+  await verifyLeaves(
+    receipt,
+    orUsage(() => readFileSync(leaves), leaves),
+  );
+  const { groupId, runId, endedAt, tree } = JSON.parse(receipt);
+  print(
+    json
+      ? JSON.stringify({ valid: true, groupId, runId, endedAt, leaves: tree.leaves })
+      : `The leaves are those of the receipt, all ${tree.leaves}: ${groupId}, ended ${endedAt}.`,
+  );
+  return EXIT.done;
+}
+
+/**
+ * @param {string} receipt
+ * @param {{ token: string, leaves?: string | undefined, proof?: string | undefined, "save-proof"?: string | undefined, json?: boolean | undefined }} values
+ */
+async function single(receipt, { token, leaves, proof: proofPath, "save-proof": save, json }) {
+  const proof =
+    leaves === undefined
+      ? orUsage(() => readFileSync(String(proofPath), "utf8"), String(proofPath))
+      : await proveOutcome(
+          orUsage(() => readFileSync(leaves), leaves),
+          { token },
+        );
+  if (proof === undefined) {
+    say("The token was not in the list.");
+    return EXIT.undone;
+  }
+  const said = await verifyReceipt(receipt, proof, { token });
+  if (save !== undefined) writeFileSync(save, typeof proof === "string" ? proof : JSON.stringify(proof));
+  print(
+    json
+      ? JSON.stringify({ valid: true, ...said })
+      : `${said.outcome}: in ${said.groupId}, by a run that ended ${said.endedAt}. The receipt says so.`,
+  );
+  if (save !== undefined) say(`The proof is in ${save}: it tells of this token only.`);
+  return EXIT.done;
+}
+
+/** @param {string} line */
+function print(line) {
+  process.stdout.write(`${line}\n`);
+}
