@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use finauth_facesearch::answer::{Content, Response};
 use finauth_facesearch::clock;
-use finauth_facesearch::deletion::{AttemptId, Command, Millis, Options, Outcome, Run, TokenOutcome};
+use finauth_facesearch::deletion::{AttemptId, Begun, Command, Millis, Options, Outcome, Run, TokenOutcome};
 use finauth_facesearch::exchange::{Exchange, Interruption, Transport};
 use finauth_facesearch::selection::Selection;
 use finauth_facesearch::token::GroupId;
@@ -102,6 +102,14 @@ fn library() -> GroupId {
     GroupId::parse("staff").unwrap()
 }
 
+fn begun() -> Begun {
+    Begun {
+        id: "simulated".to_owned(),
+        at: 1_700_000_000,
+        face_count: None,
+    }
+}
+
 /// Plays a schedule to its end.
 pub fn play(scenario: &Scenario) -> Result<Played, Violation> {
     let mut selection = Selection::default();
@@ -110,7 +118,9 @@ pub fn play(scenario: &Scenario) -> Result<Played, Violation> {
     }
     let selection = Arc::new(selection);
     let mut world = World {
-        run: Run::new(library(), Arc::clone(&selection), scenario.options).with_journal(),
+        run: Run::new(library(), Arc::clone(&selection), scenario.options)
+            .begun_as(begun())
+            .with_journal(),
         selection,
         options: scenario.options,
         round: 0,

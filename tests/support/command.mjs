@@ -79,35 +79,3 @@ function running(child) {
     },
   };
 }
-
-/** @param {import("node:child_process").ChildProcessWithoutNullStreams} child */
-function running(child) {
-  const said = { stdout: "", stderr: "" };
-  child.stdout.setEncoding("utf8").on("data", (text) => {
-    said.stdout += text;
-  });
-  child.stderr.setEncoding("utf8").on("data", (text) => {
-    said.stderr += text;
-  });
-  const ended = once(child, "close").then(([code, signal]) => ({ code, signal, ...said }));
-  return {
-    child,
-    said,
-    ended,
-    /** Ends the input, after this. @param {string} [text] */
-    input(text = "") {
-      child.stdin.end(text);
-      return this;
-    },
-    /** Waits until it has said this, on either way. @param {RegExp} expected */
-    async says(expected) {
-      const has = () => expected.test(said.stdout) || expected.test(said.stderr);
-      while (!has()) {
-        const next = [once(child.stdout, "data"), once(child.stderr, "data"), ended.then(() => "ended")];
-        if ((await Promise.race(next)) === "ended" && !has()) {
-          throw new Error(`it ended without ${expected}: ${said.stdout}${said.stderr}`);
-        }
-      }
-    },
-  };
-}
