@@ -1,114 +1,166 @@
 // @ts-check
-// The page's state and its events.
+// The page's steps, one after the other, and what goes from one to the next.
 
-import { FaceSearchClient, isFaceSearchError } from "/pkg/browser.js";
-import { listFaces, PRACTICE, restoreFaces } from "./practice.js";
-import { byId, showChoice, showError, showLibrary, showResult, showTrouble } from "./view.js";
-import { faces } from "./words.js";
+import { byId, make, on, say, show } from "./dom.js";
+import { ask, Trouble } from "./engine.js";
+import { LANGUAGES, preferred, speak, t } from "./language.js";
+import { Choose } from "./steps/choose.js";
+import { Connect } from "./steps/connect.js";
+import { Result } from "./steps/result.js";
+import { Review } from "./steps/review.js";
+import { Run } from "./steps/run.js";
+import { explain } from "./trouble.js";
 
-const LIBRARY = "practice-staff";
-const UNKNOWN = "00000000000000000000000000000000";
+/** @typedef {{ way: "practice" | "proxy" | "secret", groupId: string, faceCount: number }} Connection */
+/** @typedef {{ groupId: string, fingerprint: string, distinct: number }} Pending */
 
-const client = new FaceSearchClient(PRACTICE);
-const pasted = /** @type {HTMLTextAreaElement} */ (byId("pasted"));
-const tickAll = /** @type {HTMLInputElement} */ (byId("tick-all"));
-const confirm = /** @type {HTMLDialogElement} */ (byId("confirm"));
+const STEPS = /** @type {const} */ (["connect", "choose", "review", "run", "result"]);
 
-/** @type {Set<string>} */
-const ticked = new Set();
+/** @type {typeof STEPS[number]} */
+let step = "connect";
+/** @type {Pending | undefined} a deletion that was not finished */
+let pending;
+/** Whether it is to be gone on with. */
+let isResuming = false;
 
-/** @type {import("./practice.js").Face[]} */
-let library = [];
-
-/** Every face that was ever seen here, to put them back. @type {Map<string, import("./practice.js").Face>} */
-const seen = new Map();
-
-byId("faces").addEventListener("change", ({ target }) => {
-  if (!(target instanceof HTMLInputElement)) return;
-  const tokens = target === tickAll ? library.map(({ face_token: token }) => token) : [target.value];
-  for (const token of tokens) {
-    if (target.checked) ticked.add(token);
-    else ticked.delete(token);
-  }
-  showLibraryAndChoice();
-  // The rows were made anew; the keyboard stays where it was.
-  for (const box of byId("faces").querySelectorAll("input")) if (box.value === target.value) box.focus();
+const connect = new Connect(async (connection) => {
+  showBadge(connection.way);
+  choose.begin(connection, isResuming ? pending : undefined);
+  go("choose");
+});
+const choose = new Choose((plan) => {
+  review.begin(plan, isResuming);
+  go("review");
+});
+const review = new Review((connection, plan) => {
+  run.begin(connection, plan, isResuming);
+  go("run");
+});
+const run = new Run(
+  (report) => {
+    result.begin(report);
+    go("result");
+  },
+  (trouble) => {
+    go("choose");
+    showTrouble(trouble);
+  },
+);
+const result = new Result((count) => {
+  run.again(count);
+  go("run");
 });
 
-pasted.addEventListener("input", showLibraryAndChoice);
-
-byId("insert-unknown").addEventListener("click", () => {
-  pasted.value = `${pasted.value.trimEnd()}\n${UNKNOWN}`.trimStart();
-  showLibraryAndChoice();
-});
-
-byId("restore").addEventListener("click", () =>
+on("choose-back", "click", () => go("connect"));
+on("review-cancel", "click", () => go("choose"));
+on("again", "click", () =>
   orShow(async () => {
-    const missing = [...seen.values()].filter(
-      ({ face_token: token }) => !library.some((face) => face.face_token === token),
-    );
-    await restoreFaces(LIBRARY, missing);
-    await refresh();
+    if (choose.isReal) await ask("forget");
+    isResuming = false;
+    pending = undefined;
+    await choose.reset();
+    go("choose");
   }),
 );
-
-byId("delete").addEventListener("click", () => {
-  const count = chosen().length;
-  byId("confirm-title").textContent = `Delete ${faces(count)} from ${LIBRARY}?`;
-  byId("confirm-text").textContent = "This cannot be undone. (Here it can: it is a practice library.)";
-  byId("confirm-delete").textContent = `Delete ${faces(count)}`;
-  confirm.returnValue = "cancel";
-  confirm.showModal();
+on("pending-resume", "click", () => {
+  isResuming = true;
+  connect.prefill(/** @type {Pending} */ (pending).groupId);
+  show("pending", false);
+  byId("connect-heading").focus();
+});
+on("pending-forget", "click", () =>
+  orShow(async () => {
+    await ask("forget");
+    pending = undefined;
+    show("pending", false);
+    byId("connect-heading").focus();
+  }),
+);
+on("language", "change", ({ target }) => {
+  speak(target.value);
+  showWords();
+});
+// What is chosen but not yet run would be lost without a word.
+addEventListener("beforeunload", (event) => {
+  if (step === "run") event.preventDefault();
 });
 
-confirm.addEventListener("close", async () => {
-  if (confirm.returnValue !== "delete") return;
-  byId("delete").toggleAttribute("disabled", true);
-  await orShow(async () => {
-    showResult(await client.deleteFaces({ groupId: LIBRARY, faceTokens: chosen() }));
-    ticked.clear();
-    pasted.value = "";
+/** @param {typeof STEPS[number]} next */
+function go(next) {
+  step = next;
+  hideTrouble();
+  for (const name of STEPS) show(name, name === step);
+  showSteps();
+  show("pending", step === "connect" && pending !== undefined && !isResuming);
+  byId(`${step}-heading`).focus();
+  scrollTo({ top: 0 });
+}
+
+function showSteps() {
+  const at = STEPS.indexOf(step);
+  const items = STEPS.map((name, place) => {
+    const item = make("li", { class: place < at ? "done" : "" }, t.steps[name]);
+    if (place === at) item.setAttribute("aria-current", "step");
+    return item;
   });
-  showLibraryAndChoice();
-  await orShow(refresh);
-});
-
-/** The tokens to delete: those that are ticked, then those that were pasted. */
-function chosen() {
-  return [...ticked, ...pasted.value.split(/[\s,]+/).filter((token) => token !== "")];
+  byId("steps").replaceChildren(...items);
 }
 
-function showLibraryAndChoice() {
-  showLibrary(library, ticked);
-  tickAll.checked = library.length > 0 && ticked.size === library.length;
-  tickAll.indeterminate = ticked.size > 0 && ticked.size < library.length;
-  showChoice(chosen().length, LIBRARY);
+/** @param {Connection["way"]} way */
+function showBadge(way) {
+  const badge = byId("badge");
+  badge.hidden = false;
+  badge.className = `badge ${way}`;
+  badge.textContent = { practice: t.practiceBadge, proxy: t.proxyBadge, secret: t.keyBadge }[way];
 }
 
-async function refresh() {
-  library = await listFaces(LIBRARY);
-  for (const face of library) seen.set(face.face_token, face);
-  const there = new Set(library.map(({ face_token: token }) => token));
-  for (const token of ticked) if (!there.has(token)) ticked.delete(token);
-  showLibraryAndChoice();
+/** @param {any} error */
+function showTrouble(error) {
+  byId("trouble").replaceChildren(...explain(error instanceof Trouble ? error.said : { message: String(error) }));
+  show("trouble");
+  byId("trouble").scrollIntoView({ block: "nearest" });
 }
 
-/**
- * Does something; if it fails, the page says so.
- *
- * @param {() => Promise<void>} work
- */
+function hideTrouble() {
+  show("trouble", false);
+}
+
+/** @param {() => Promise<void>} work */
 async function orShow(work) {
+  hideTrouble();
   try {
     await work();
   } catch (error) {
-    if (isFaceSearchError(error)) showError(error);
-    else
-      showTrouble(
-        "The practice server cannot be reached.",
-        "Check that `npm start` is still running, then reload the page.",
-      );
+    showTrouble(error);
   }
 }
 
-await orShow(refresh);
+/** All that is not in the markup, in the language of the moment. */
+function showWords() {
+  showSteps();
+  if (choose.connection !== undefined) showBadge(choose.connection.way);
+  if (pending !== undefined) say("pending-text", t.pending.text(pending.groupId, pending.distinct));
+  for (const each of [choose, review, run, result]) each.showWords();
+}
+
+for (const [code, name] of Object.entries(LANGUAGES)) byId("language").append(make("option", { value: code }, name));
+const language = preferred();
+speak(language);
+/** @type {HTMLSelectElement} */ (byId("language")).value = language;
+for (const each of [connect, choose]) each.onTrouble = showTrouble;
+for (const each of [connect, choose]) each.onClear = hideTrouble;
+result.onTrouble = showTrouble;
+connect.start();
+show("connect");
+showSteps();
+try {
+  pending = await ask("pending");
+  if (pending !== undefined) {
+    say("pending-text", t.pending.text(pending.groupId, pending.distinct));
+    show("pending");
+  }
+} catch (error) {
+  // Another tab is at it, or this browser keeps nothing: practice works all the same.
+  if (error instanceof Trouble && error.said.code === "JOURNAL_IN_USE") showTrouble(error);
+}
+byId("connect-form").dataset.ready = "";

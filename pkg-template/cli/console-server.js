@@ -24,31 +24,38 @@ const TYPES = /** @type {Record<string, string>} */ ({
   ".wasm": "application/wasm",
 });
 
-const HEADERS = {
+/** @param {string} server the FaceSearch server that a page with a secret may ask */
+const headers = (server) => ({
   "cache-control": "no-store",
   "content-security-policy": [
     "default-src 'none'",
     "script-src 'self' 'wasm-unsafe-eval'",
     "style-src 'self'",
     "img-src 'self'",
-    "connect-src 'self'",
+    `connect-src 'self' ${server}`,
+    "worker-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",
-    "trusted-types 'none'",
+    "trusted-types console-worker",
   ].join("; "),
   "cross-origin-opener-policy": "same-origin",
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
-};
+});
+
+/** Where a page with a key and secret may ask, if nothing else is said. */
+const USUAL = "https://api-sgp.yljz.com";
 
 /**
  * @param {object} [options]
  * @param {number} [options.port] 0, the default, takes a free one
  * @param {import("./console-proxy.js").Credentials | undefined} [options.credentials] without them there is no proxy
+ * @param {string | undefined} [options.baseUrl] of the server that a page with a key and secret may ask
  */
-export async function serveConsole({ port = 0, credentials } = {}) {
+export async function serveConsole({ port = 0, credentials, baseUrl = credentials?.baseUrl } = {}) {
+  const allowed = headers(baseUrl === undefined ? USUAL : new URL(baseUrl).origin);
   const emulator = createEmulator({ libraries: { "practice-staff": practiceFaces() } });
   const practice = toNodeListener(emulator.handle);
   // Whatever page of this machine asks: only the one whose address was printed knows this.
@@ -64,7 +71,7 @@ export async function serveConsole({ port = 0, credentials } = {}) {
     } else if (proxy !== undefined && request.url === "/proxy") {
       proxy(request, response);
     } else {
-      await sendFile(request.url ?? "/", response);
+      await sendFile(request.url ?? "/", response, allowed);
     }
   });
   await new Promise((resolve, reject) => {
@@ -86,8 +93,9 @@ export async function serveConsole({ port = 0, credentials } = {}) {
 /**
  * @param {string} url
  * @param {import("node:http").ServerResponse} response
+ * @param {Record<string, string>} allowed
  */
-async function sendFile(url, response) {
+async function sendFile(url, response, allowed) {
   const { pathname } = new URL(url, "http://localhost");
   const path = pathname === "/" ? "/index.html" : pathname;
   const [folder, name] = path.startsWith("/pkg/") ? [PACKAGE, path.slice("/pkg".length)] : [PAGE, path];
@@ -96,8 +104,8 @@ async function sendFile(url, response) {
   try {
     if (type === undefined || !file.startsWith(folder.replace(/[\\/]$/, "") + sep)) throw new Error("not served");
     const content = await readFile(file);
-    response.writeHead(200, { ...HEADERS, "content-type": type }).end(content);
+    response.writeHead(200, { ...allowed, "content-type": type }).end(content);
   } catch {
-    response.writeHead(404, { ...HEADERS, "content-type": "text/plain" }).end("Not found.\n");
+    response.writeHead(404, { ...allowed, "content-type": "text/plain" }).end("Not found.\n");
   }
 }

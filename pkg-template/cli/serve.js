@@ -54,12 +54,15 @@ export async function serveConsole(args) {
   const { values } = readArguments(args, options, "console");
   const port = wholeNumber(values.port ?? process.env.PORT, values.port ? "port" : "PORT", PORTS) ?? 4173;
   const credentials = consoleCredentials(values.credentials);
-  const { url, session, close } = await listening(port, () => consoleServer.serveConsole({ port, credentials }));
+  const baseUrl = credentials?.baseUrl ?? process.env.FINAUTH_BASE_URL;
+  const { url, session, close } = await listening(port, () =>
+    consoleServer.serveConsole({ port, credentials, baseUrl }),
+  );
   say(
     credentials === undefined
-      ? `\nThe console is at ${url} (practice mode: nothing real happens). Ctrl-C ends it.`
+      ? `\nThe console is at ${url} (it begins in practice mode: nothing real happens). Ctrl-C ends it.`
       : `\nThe console is at ${url}#session=${session}\nKeep this address to yourself: it can use your credentials. ` +
-          "The page itself is still for practice. Ctrl-C ends it.",
+          "Ctrl-C ends it.",
   );
   await untilInterrupted();
   await close();

@@ -1,0 +1,300 @@
+// @ts-check
+// Which faces: typed, pasted, dropped, picked from a file, or ticked in the practice library.
+
+import { byId, make, on, show } from "../dom.js";
+import { ask, listen } from "../engine.js";
+import { t } from "../language.js";
+
+/** @typedef {{ counts: { total: number, distinct: number, duplicates: number, invalid: number }, requests: number, confirmation: string, fingerprint: string, source: string, connection: import("../app.js").Connection }} Chosen */
+
+/** Longer texts are kept as a file: a text field with a million lines makes any page stand still. */
+const MOST_TYPED = 100_000;
+const TYPING_PAUSE_MS = 250;
+
+export class Choose {
+  /** @type {(error: unknown) => void} */
+  onTrouble = () => {};
+  onClear = () => {};
+  /** @type {import("../app.js").Connection | undefined} */
+  connection;
+  #done;
+  /** @type {import("../app.js").Pending | undefined} */
+  #expected;
+  /** @type {Blob | undefined} in place of what is typed */
+  #file;
+  #name = "";
+  /** @type {any} what was read */
+  #read;
+  #readings = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #typing;
+  /** @type {any[]} */
+  #faces = [];
+
+  /** @param {(chosen: Chosen) => void} done */
+  constructor(done) {
+    this.#done = done;
+    this.#field.addEventListener("input", () => {
+      clearTimeout(this.#typing);
+      this.#typing = setTimeout(() => this.#readAgain(), TYPING_PAUSE_MS);
+      this.#showFaces();
+    });
+    this.#field.addEventListener("paste", (event) => {
+      const text = event.clipboardData?.getData("text/plain") ?? "";
+      if (text.length < MOST_TYPED) return;
+      event.preventDefault();
+      this.#take(new Blob([text]), undefined);
+    });
+    on("pick", "click", () => byId("file").click());
+    on("file", "change", ({ target }) => {
+      const [file] = target.files;
+      if (file !== undefined) this.#take(file, file.name);
+      target.value = "";
+    });
+    for (const event of ["dragover", "dragleave", "drop"]) {
+      on("drop", event, (drag) => {
+        drag.preventDefault();
+        byId("drop").classList.toggle("over", event === "dragover");
+        const [file] = drag.dataTransfer?.files ?? [];
+        if (event === "drop" && file !== undefined) this.#take(file, file.name);
+      });
+    }
+    on("picked-clear", "click", () => {
+      this.#file = undefined;
+      this.#showSource();
+      this.#readAgain();
+      this.#field.focus();
+    });
+    on("column", "change", () => this.#readAgain());
+    on("sample", "click", () => this.#sample());
+    on("restore", "click", async () => {
+      await ask("restore");
+      await this.#countAgain();
+    });
+    on("faces", "change", ({ target }) => this.#tick(target.value, target.checked));
+    on("choose-next", "click", () => this.#next());
+    listen("reading", (entries) => {
+      if (this.#read === undefined) byId("choose-summary").replaceChildren(t.choose.reading(entries));
+    });
+  }
+
+  get isReal() {
+    return this.connection !== undefined && this.connection.way !== "practice";
+  }
+
+  get #field() {
+    return /** @type {HTMLTextAreaElement} */ (byId("tokens"));
+  }
+
+  /**
+   * @param {import("../app.js").Connection} connection
+   * @param {import("../app.js").Pending | undefined} expected the list that has to be chosen
+   */
+  begin(connection, expected) {
+    this.connection = connection;
+    this.#expected = expected;
+    for (const id of ["sample", "practice-faces"]) show(id, connection.way === "practice");
+    this.showWords();
+    this.#readAgain();
+    if (connection.way === "practice") this.#loadFaces();
+  }
+
+  async reset() {
+    this.#expected = undefined;
+    this.#file = undefined;
+    this.#field.value = "";
+    this.#showSource();
+    await this.#readAgain();
+    await this.#countAgain();
+  }
+
+  showWords() {
+    if (this.connection === undefined) return;
+    const { groupId, faceCount } = this.connection;
+    byId("choose-library").textContent = t.choose.connected(groupId, faceCount);
+    this.#showSource();
+    this.#showRead();
+    this.#showFaces();
+  }
+
+  async #countAgain() {
+    if (this.connection === undefined) return;
+    const { groupId } = this.connection;
+    this.connection = { ...this.connection, faceCount: await ask("count", { groupId }) };
+    if (!this.isReal) await this.#loadFaces();
+    this.showWords();
+  }
+
+  /**
+   * @param {Blob} file
+   * @param {string | undefined} name
+   */
+  #take(file, name) {
+    this.#file = file;
+    this.#name = name ?? "";
+    this.#showSource();
+    byId("column").replaceChildren();
+    this.#readAgain();
+    byId("picked-clear").focus();
+  }
+
+  #showSource() {
+    show("typed", this.#file === undefined);
+    show("picked", this.#file !== undefined);
+    byId("picked-name").textContent = this.#sourceName();
+  }
+
+  #sourceName() {
+    if (this.#file === undefined) return t.choose.pasted;
+    return t.choose.file(this.#name || t.choose.pasted, this.#file.size);
+  }
+
+  async #readAgain() {
+    clearTimeout(this.#typing);
+    this.#readings += 1;
+    const reading = this.#readings;
+    this.#read = undefined;
+    byId("choose-next").toggleAttribute("disabled", true);
+    this.onClear();
+    const column = /** @type {HTMLSelectElement} */ (byId("column")).value;
+    try {
+      const read = await ask("read", {
+        source: this.#file ?? this.#field.value,
+        groupId: this.connection?.groupId,
+        column: column === "" ? undefined : Number(column),
+      });
+      if (reading !== this.#readings) return;
+      this.#read = read;
+      this.#showColumns(read, column);
+      this.#showRead();
+    } catch (error) {
+      if (reading !== this.#readings) return;
+      byId("choose-summary").replaceChildren();
+      show("invalid", false);
+      this.onTrouble(error);
+    }
+  }
+
+  /**
+   * @param {any} read
+   * @param {string} chosen
+   */
+  #showColumns({ columns, column }, chosen) {
+    const isTable = columns.length > 1;
+    show("column-field", isTable);
+    if (!isTable) {
+      byId("column").replaceChildren();
+      return;
+    }
+    const at = chosen !== "" ? chosen : String(columns.indexOf(column));
+    const none = make("option", { value: "" }, t.choose.columnNone);
+    const options = columns.map((/** @type {string} */ name, /** @type {number} */ index) =>
+      make("option", { value: String(index), selected: String(index) === at, "data-verbatim": "" }, name),
+    );
+    byId("column").replaceChildren(...(at === "-1" ? [none] : []), ...options);
+  }
+
+  #showRead() {
+    if (this.#read === undefined) return;
+    const { counts, error, invalid = [], fingerprint } = this.#read;
+    const isAnother = this.#expected !== undefined && counts?.total > 0 && fingerprint !== this.#expected.fingerprint;
+    byId("choose-next").toggleAttribute("disabled", error !== undefined || counts.distinct === 0 || isAnother);
+    byId("choose-summary").replaceChildren(
+      ...(error === undefined
+        ? this.#summary(counts)
+        : [t.errors[error.code]?.title ?? error.message, " ", t.errors[error.code]?.next ?? ""]),
+      ...(isAnother ? [make("p", { class: "notice bad" }, t.choose.another)] : []),
+    );
+    show("invalid", invalid.length > 0);
+    const items = invalid.map((/** @type {any} */ entry) => this.#invalidEntry(entry));
+    const rest = (counts?.invalid ?? 0) - invalid.length;
+    byId("invalid-list").replaceChildren(...items, ...(rest > 0 ? [make("li", {}, t.choose.more(rest))] : []));
+  }
+
+  /** @param {Chosen["counts"]} counts */
+  #summary({ total, distinct, duplicates, invalid }) {
+    if (total === 0) return [t.choose.nothing];
+    return [
+      make("strong", {}, t.choose.distinct(distinct)),
+      ...(duplicates > 0 ? [make("span", {}, t.choose.duplicates(duplicates))] : []),
+      ...(invalid > 0 ? [make("span", { class: "unsure" }, t.choose.invalid(invalid))] : []),
+    ];
+  }
+
+  /** @param {{ index: number, line?: number, problem: string }} entry */
+  #invalidEntry({ index, line, problem }) {
+    const place = line === undefined ? t.choose.entry(index + 1) : t.choose.line(line);
+    const what = t.problems[problem] ?? problem;
+    if (line === undefined || this.#file !== undefined) return make("li", {}, `${place}: ${what}`);
+    const jump = make("button", { type: "button", class: "link" }, place);
+    jump.addEventListener("click", () => this.#jumpTo(line));
+    return make("li", {}, jump, `: ${what}`);
+  }
+
+  /** @param {number} line */
+  #jumpTo(line) {
+    const lines = this.#field.value.split("\n");
+    const start = lines.slice(0, line - 1).reduce((sum, text) => sum + text.length + 1, 0);
+    this.#field.focus();
+    this.#field.setSelectionRange(start, start + (lines[line - 1]?.length ?? 0));
+    const height = this.#field.scrollHeight / Math.max(lines.length, 1);
+    this.#field.scrollTop = Math.max(0, (line - 3) * height);
+  }
+
+  async #loadFaces() {
+    this.#faces = await ask("faces");
+    this.#showFaces();
+  }
+
+  #showFaces() {
+    const typed = new Set(this.#field.value.split(/[\s,;]+/));
+    const focused = /** @type {any} */ (document.activeElement)?.value;
+    const rows = this.#faces
+      .filter(({ isThere }) => isThere)
+      .map(({ faceToken, userData }) => {
+        const box = /** @type {HTMLInputElement} */ (make("input", { type: "checkbox", value: faceToken }));
+        box.checked = typed.has(faceToken);
+        box.disabled = this.#file !== undefined;
+        box.setAttribute("aria-label", t.choose.tick(userData));
+        return make(
+          "tr",
+          {},
+          make("td", { class: "tick" }, box),
+          make("td", { "data-verbatim": "" }, userData),
+          make("td", { class: "token", "data-verbatim": "" }, faceToken),
+        );
+      });
+    const body = /** @type {HTMLElement} */ (document.querySelector("#faces tbody"));
+    const hadFocus = body.contains(document.activeElement);
+    body.replaceChildren(...rows);
+    // The rows were made anew; the keyboard stays where it was.
+    if (hadFocus) for (const box of body.querySelectorAll("input")) if (box.value === focused) box.focus();
+  }
+
+  /**
+   * @param {string} token
+   * @param {boolean} isTicked
+   */
+  #tick(token, isTicked) {
+    const lines = this.#field.value.split("\n").filter((line) => line.trim() !== "" && line.trim() !== token);
+    this.#field.value = [...lines, ...(isTicked ? [token] : [])].join("\n");
+    this.#readAgain();
+  }
+
+  /** A table of fifteen people, with what such tables have: twelve that are there, and three entries that are not. */
+  #sample() {
+    const people = this.#faces.slice(0, 12);
+    const rows = [
+      ...people.map(({ userData, faceToken }) => `${userData},${faceToken}`),
+      `Priya Nair,${"0".repeat(32)}`,
+      `${people[0]?.userData},${people[0]?.faceToken}`,
+      "Tomás Ruiz,not known yet",
+    ];
+    this.#take(new Blob([["name,face_token", ...rows].join("\n")]), "sample.csv");
+  }
+
+  #next() {
+    const connection = /** @type {import("../app.js").Connection} */ (this.connection);
+    this.#done({ ...this.#read, source: this.#sourceName(), connection });
+  }
+}

@@ -1,0 +1,65 @@
+// @ts-check
+// What is about to happen, and the phrase that lets it.
+
+import { byId, input, make, on, say } from "../dom.js";
+import { t } from "../language.js";
+
+/** A cautious guess for the first time: a request takes some two seconds, and a handful go at a time. */
+const MS_A_REQUEST = 500;
+
+export class Review {
+  #start;
+  /** @type {import("./choose.js").Chosen | undefined} */
+  #chosen;
+  #isResumed = false;
+
+  /** @param {(connection: import("../app.js").Connection, chosen: import("./choose.js").Chosen) => void} start */
+  constructor(start) {
+    this.#start = start;
+    on("phrase", "input", () => this.#check());
+    on("confirm", "submit", (event) => {
+      event.preventDefault();
+      if (this.#chosen === undefined || !this.#check()) return;
+      this.#start(this.#chosen.connection, this.#chosen);
+    });
+  }
+
+  /**
+   * @param {import("./choose.js").Chosen} chosen
+   * @param {boolean} isResumed
+   */
+  begin(chosen, isResumed) {
+    this.#chosen = chosen;
+    this.#isResumed = isResumed;
+    input("phrase").value = "";
+    this.#check();
+    this.showWords();
+  }
+
+  showWords() {
+    if (this.#chosen === undefined) return;
+    const { counts, requests, confirmation, source, connection } = this.#chosen;
+    const what = this.#isResumed ? t.review.whatResumed : t.review.what;
+    say("review-what", what(counts.distinct, connection.groupId));
+    say("phrase-expected", confirmation);
+    const left = [
+      ...(counts.duplicates > 0 ? [t.choose.duplicates(counts.duplicates)] : []),
+      ...(counts.invalid > 0 ? [t.choose.invalid(counts.invalid)] : []),
+    ];
+    const facts = [
+      [t.review.library, t.review.faces(connection.faceCount)],
+      [t.review.source, source],
+      [t.review.left, left.length > 0 ? left.join(" · ") : t.review.leftNothing],
+      [t.review.requests, t.review.requestsValue(requests)],
+      [t.review.duration, t.format.duration(requests * MS_A_REQUEST)],
+    ];
+    const parts = facts.flatMap(([name = "", value = ""]) => [make("dt", {}, name), make("dd", {}, value)]);
+    byId("review-facts").replaceChildren(...parts);
+  }
+
+  #check() {
+    const fits = input("phrase").value.trim() === this.#chosen?.confirmation;
+    byId("review-delete").toggleAttribute("disabled", !fits);
+    return fits;
+  }
+}

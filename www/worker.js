@@ -1,0 +1,231 @@
+// @ts-check
+// The engine of the page, in a worker: it reads lists, runs deletions and keeps their outcomes, however many there are, so
+// that the page never has to wait. The page asks by messages; ./engine.js is its side.
+
+import { FaceSearchClient, isFaceSearchError } from "/pkg/browser.js";
+import { practiceFaces } from "/pkg/cli/practice-faces.js";
+import { createEmulator } from "/pkg/emulator/index.js";
+import { indexedDBJournal } from "/pkg/journal/indexeddb.js";
+import { Rows } from "./rows.js";
+
+const PRACTICE = "practice-staff";
+const MOST_INVALID_SHOWN = 100;
+const HEADER_BYTES = 65_536;
+
+const journal = indexedDBJournal("console");
+
+/** @type {ReturnType<typeof createEmulator> | undefined} */
+let emulator;
+/** @type {FaceSearchClient | undefined} */
+let client;
+let isPractice = true;
+/** @type {any} */
+let plan;
+/** @type {AbortController | undefined} of the reading under way */
+let reading;
+/** @type {any} */
+let run;
+/** @type {any} */
+let report;
+/** @type {Rows | undefined} */
+let rows;
+
+/** @type {Record<string, (asked: any) => unknown>} */
+const ANSWERS = {
+  /** A connection counts as made only after a harmless call gave an answer that can be read. */
+  async connect({ way, groupId, proxyUrl, session, apiKey, apiSecret, baseUrl }) {
+    client?.dispose();
+    isPractice = way === "practice";
+    client = new FaceSearchClient(
+      way === "practice"
+        ? practice()
+        : way === "proxy"
+          ? { proxyUrl, ...(session && { fetch: withSession(session) }) }
+          : { apiKey, apiSecret, baseUrl, dangerouslyAllowBrowser: true },
+    );
+    return (await client.getFaceCount({ groupId })).faceCount;
+  },
+
+  count: async ({ groupId }) => (await connected().getFaceCount({ groupId })).faceCount,
+
+  faces: () => inPractice().faces,
+
+  restore() {
+    const there = new Set(inPractice().emulator.faces(PRACTICE));
+    inPractice().emulator.addFaces(
+      PRACTICE,
+      practiceFaces().filter(({ faceToken }) => !there.has(faceToken)),
+    );
+  },
+
+  /** Reads a list to its end; a later one takes the place of an earlier one. */
+  async read({ source, groupId, column }) {
+    reading?.abort();
+    const own = new AbortController();
+    reading = own;
+    plan = undefined;
+    const columns = await columnsOf(source);
+    try {
+      const read = await connected().plan(source, {
+        groupId,
+        column,
+        signal: own.signal,
+        onRead: (done) => tell("reading", done.total),
+      });
+      plan = read;
+      const { counts, requests, confirmation, fingerprint, format } = read;
+      const invalid = first(read.invalid(), MOST_INVALID_SHOWN);
+      const isTable = format === "csv";
+      return {
+        counts,
+        requests,
+        confirmation,
+        fingerprint,
+        column: read.column,
+        columns: isTable ? columns : [],
+        invalid,
+      };
+    } catch (error) {
+      if (isFaceSearchError(error) && /COLUMN|TABLE/.test(error.code)) return { error: described(error), columns };
+      throw error;
+    }
+  },
+
+  /** Runs what was read; or goes on with what a journal says. */
+  async run({ resumed }) {
+    const options = { countFaces: true, onProgress: (/** @type {object} */ stats) => tell("progress", stats) };
+    // In practice the faces are in this worker, and go with it: there would be nothing to go on with.
+    if (isPractice) run = connected().deleteMany(plan, options);
+    else if (resumed) run = connected().resume(plan, { ...options, groupId: plan.groupId, journal });
+    else run = connected().deleteMany(plan, { ...options, journal });
+    return finished();
+  },
+
+  stop: () => run?.stop(),
+
+  async retry() {
+    run = report.retryUnresolved();
+    return finished();
+  },
+
+  page: (asked) => rows?.page(asked),
+
+  async receipt() {
+    const { json, leaves } = await report.receipt();
+    return { receipt: new Blob([json], { type: "application/json" }), leaves: new Blob([leaves]) };
+  },
+
+  // A mark at the start tells spreadsheets that it is UTF-8.
+  csv: () => new Blob(["\uFEFF", ...report.csv()], { type: "text/csv" }),
+
+  jsonLines: () => new Blob([...report.jsonLines()], { type: "application/jsonl" }),
+
+  /** What another tab, or this one before, did not finish. */
+  async pending() {
+    try {
+      const start = new TextDecoder().decode((await journal.open()).subarray(0, 512)).split(" ");
+      const [name, , groupId, fingerprint, distinct] = start;
+      return name === "finauth-facesearch-journal" ? { groupId, fingerprint, distinct: Number(distinct) } : undefined;
+    } finally {
+      journal.close?.();
+    }
+  },
+
+  forget: () => journal.remove(),
+};
+
+addEventListener("message", async ({ data: { id, what, ...asked } }) => {
+  try {
+    postMessage({ id, answer: await ANSWERS[what]?.(asked) });
+  } catch (error) {
+    postMessage({ id, error: described(error) });
+  }
+});
+
+function practice() {
+  emulator ??= createEmulator({ libraries: { [PRACTICE]: practiceFaces() } });
+  const { apiKey, apiSecret, fetch } = emulator;
+  return { apiKey, apiSecret, fetch, baseUrl: "http://localhost/finauth", dangerouslyAllowBrowser: true };
+}
+
+function inPractice() {
+  if (emulator === undefined) throw new Error("This is no practice");
+  const there = new Set(emulator.faces(PRACTICE));
+  const faces = practiceFaces().map((face) => ({ ...face, isThere: there.has(face.faceToken) }));
+  return { emulator, faces };
+}
+
+function connected() {
+  if (client === undefined) throw new Error("Nothing is connected");
+  return client;
+}
+
+async function finished() {
+  report = await run.report;
+  rows = new Rows(report.outcomes());
+  const { groupId, counts, complete, ended, requests, faceCount, elapsedMs, retryAt, error, warnings } = report;
+  const { document } = await report.receipt();
+  return {
+    ...{ groupId, counts, complete, ended, requests, elapsedMs, retryAt, warnings },
+    faceCount: document.faceCount.after ?? faceCount,
+    runId: document.runId,
+    unresolved: rows.unresolved,
+    error: error && described(error),
+  };
+}
+
+/** @param {string} session */
+function withSession(session) {
+  return (/** @type {string} */ input, /** @type {any} */ init) =>
+    fetch(input, { ...init, headers: { ...init.headers, "x-console-session": session } });
+}
+
+/**
+ * The names in the first line of a table, to choose from.
+ *
+ * @param {string | Blob} source
+ */
+async function columnsOf(source) {
+  const start = typeof source === "string" ? source.slice(0, HEADER_BYTES) : await source.slice(0, HEADER_BYTES).text();
+  const line = start.replace(/^\uFEFF/, "").split(/\r?\n/, 1)[0] ?? "";
+  const counts = [",", ";", "\t"].map((mark) => ({ mark, count: line.split(mark).length }));
+  const { mark, count } = counts.reduce((best, one) => (one.count > best.count ? one : best));
+  if (count < 2) return [];
+  const cells = line.match(
+    mark === "," ? /("([^"]|"")*"|[^,]*)(,|$)/g : mark === ";" ? /("([^"]|"")*"|[^;]*)(;|$)/g : /[^\t]*(\t|$)/g,
+  );
+  return (cells ?? []).slice(0, count).map((cell) =>
+    cell
+      .replace(new RegExp(`${mark}$`), "")
+      .replace(/^"([\s\S]*)"$/, "$1")
+      .replaceAll('""', '"'),
+  );
+}
+
+/**
+ * @template T
+ * @param {Iterable<T>} all
+ * @param {number} most
+ */
+function first(all, most) {
+  const some = [];
+  for (const one of all) {
+    if (some.length === most) break;
+    some.push(one);
+  }
+  return some;
+}
+
+/**
+ * @param {string} event
+ * @param {unknown} what
+ */
+function tell(event, what) {
+  postMessage({ event, what });
+}
+
+/** @param {any} error */
+function described(error) {
+  const { name, code, message, delivery, requestId } = error ?? {};
+  return { name, code, message: String(message ?? error), delivery, requestId };
+}
