@@ -2,11 +2,11 @@
 // Installs what the project needs and this machine lacks; does nothing, quickly, when all is there.
 //
 //   node scripts/setup.mjs            what building takes
-//   node scripts/setup.mjs --test     and what testing takes: a browser, cargo-deny
+//   node scripts/setup.mjs --test     and what testing takes: browsers, cargo-deny
 
 import { pathToFileURL } from "node:url";
 import { ask, Failure, main, which } from "./lib/shell.mjs";
-import { setUpChromium } from "./setup/browser.mjs";
+import { setUpBrowsers } from "./setup/browser.mjs";
 import { setUpCargoDeny } from "./setup/cargo-deny.mjs";
 import { setUpNpmPackages } from "./setup/npm-packages.mjs";
 import { setUpWasmTarget } from "./setup/wasm-target.mjs";
@@ -33,7 +33,7 @@ export async function setUp({ test = false } = {}) {
   await setUpWasmTarget();
   await setUpWasmTools();
   if (test) {
-    await setUpChromium();
+    await setUpBrowsers();
     await setUpCargoDeny();
   }
 }

@@ -93,5 +93,5 @@ test("a file of a million lines is read and accounted for, in bounded memory", a
   }));
   assert.deepEqual(emulator.audit({ groupId: GROUP, outcomes }), []);
   assert.ok(said.bytes < 48 << 20, `${said.bytes} bytes of wasm memory`);
-  assertNoProblems();
+  await assertNoProblems();
 });

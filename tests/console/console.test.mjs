@@ -2,7 +2,6 @@
 // The console in Chromium, used as a person would, from the server that `npm start` runs.
 
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -220,7 +219,7 @@ test("twelve faces out of a table of fifteen lines: what became of all, and a re
       .split("\n").length,
     15,
   );
-  assertNoProblems();
+  await assertNoProblems();
 });
 
 test("nothing is deleted without the phrase, and Cancel is always near", async (t) => {
@@ -252,7 +251,7 @@ test("nothing is deleted without the phrase, and Cancel is always near", async (
     "",
     "it has to be typed again",
   );
-  assertNoProblems();
+  await assertNoProblems();
 });
 
 test("the whole way by keyboard alone", async (t) => {
@@ -285,7 +284,7 @@ test("the whole way by keyboard alone", async (t) => {
   await page.keyboard.press("Enter");
   await reached(page, "choose");
   assert.equal(await focused(), "choose-heading");
-  assertNoProblems();
+  await assertNoProblems();
 });
 
 test("a face is ticked, an invalid line is jumped to, a table's column is picked", async (t) => {
@@ -314,7 +313,7 @@ test("a face is ticked, an invalid line is jumped to, a table's column is picked
   await page.select("#column", "2");
   await page.waitForSelector("#choose-next:not([disabled])");
   assert.match(await text(page, "#choose-summary"), /2 different face tokens/);
-  assertNoProblems();
+  await assertNoProblems();
 });
 
 test("through the proxy it is real; the session is seen in no address, and a lost answer is unknown until it is settled", async (t) => {
@@ -337,7 +336,7 @@ test("through the proxy it is real; the session is seen in no address, and a los
   await page.click("#again");
   await reached(page, "choose");
   assert.match(await text(page, "#choose-library"), /staff holds 10 faces/);
-  assertNoProblems();
+  await assertNoProblems();
 });
 
 test("a tab that dies in the middle: the next one goes on, and the outcomes are true", async (t) => {
@@ -359,7 +358,7 @@ test("a tab that dies in the middle: the next one goes on, and the outcomes are 
   const cut = await first.page.createCDPSession();
   // No answer comes from a page that has crashed.
   void cut.send("Page.crash").catch(() => {});
-  await once(first.page, "error");
+  await new Promise((resolve) => first.page.once("error", resolve));
   await first.page.close().catch(() => {});
   emulator.clearFaults();
   const { page } = await tab(t, address);
@@ -485,7 +484,7 @@ test("no word is left out of the languages", async (t) => {
       `state ${at}`,
     );
   }
-  assertNoProblems();
+  await assertNoProblems();
 });
 
 test("it speaks Chinese, and changes its language at any time", async (t) => {
@@ -504,7 +503,7 @@ test("it speaks Chinese, and changes its language at any time", async (t) => {
   await page.select("#language", "en");
   assert.match(await text(page, "#result-notice"), /All 13 faces are gone/);
   assert.match(await text(page, "#rows tbody"), /The server confirmed it/);
-  assertNoProblems();
+  await assertNoProblems();
 });
 
 test("a million lines: no long task, and each page of the table at once", async (t) => {
@@ -551,7 +550,7 @@ test("a million lines: no long task, and each page of the table at once", async 
     [],
   );
   assert.ok(slowest < 500, `${slowest} ms`);
-  assertNoProblems();
+  await assertNoProblems();
 });
 
 test("the page fits a phone and a dark room, and needs no motion", async (t) => {

@@ -154,7 +154,7 @@ async function erases(t, origin, missing) {
   const said = await page.evaluate(() => /** @type {any} */ (globalThis).erase(["a1", "zz"]));
   assert.deepEqual(said, ["a1: deleted", `zz: ${missing}`]);
   assert.deepEqual(emulator.faces(GROUP), ["b2"]);
-  assertNoProblems();
+  await assertNoProblems();
 
   const calls = emulator.log.length;
   const stranger = new FaceSearchClient({ proxyUrl: `${origin}/faces` });

@@ -226,7 +226,7 @@ test("the published signature comes out in Chromium, without a bundler, under a 
   await opened.waitForFunction(() => document.title !== "");
   const expected = vectors.map((/** @type {{ sign: string }} */ { sign }) => sign).join(" ");
   assert.equal(await opened.title(), expected);
-  assertNoProblems();
+  await assertNoProblems();
   await opened.close();
 });
 
