@@ -4,6 +4,7 @@
 
 import { ConfigError, internalError } from "./errors.js";
 import { onFailure } from "./guard.js";
+import { explained } from "./load/explain.js";
 import initialise, * as rust from "./wasm/finauth_facesearch.js";
 
 /** @type {(() => Promise<WebAssembly.Module>) | undefined} */
@@ -57,7 +58,11 @@ async function start() {
       message: 'Import "finauth-facesearch" itself, not a file inside the package',
     });
   }
-  await initialise({ module_or_path: await compile() });
+  try {
+    await initialise({ module_or_path: await compile() });
+  } catch (cause) {
+    throw explained(cause);
+  }
   if (hasFailed) {
     hasFailed = false;
     rust.recover();

@@ -42,6 +42,19 @@ export function say(id, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/**
+ * Lets a button be pressed or not. One that has the keyboard gives it on: a disabled one would lose it to nowhere.
+ *
+ * @param {string} id
+ * @param {boolean} isEnabled
+ * @param {string} [next] what has the keyboard then
+ */
+export function enable(id, isEnabled, next) {
+  const element = byId(id);
+  if (!isEnabled && next !== undefined && document.activeElement === element) byId(next).focus();
+  element.toggleAttribute("disabled", !isEnabled);
+}
+
 /** @param {string} id @param {boolean} [shown] */
 export function show(id, shown = true) {
   byId(id).hidden = !shown;

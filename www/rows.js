@@ -1,6 +1,8 @@
 // @ts-check
 // The outcomes as a table that is looked at page by page: filtered, searched and sorted where they are, in the worker.
 
+import { orderByText } from "./order.js";
+
 /** @typedef {{ index: number, token?: string, outcome: string, reason?: string, because?: string, retryable?: boolean, of?: number, line?: number, problem?: string }} Row */
 
 export class Rows {
@@ -38,10 +40,7 @@ export class Rows {
     let count = 0;
     for (const [at, row] of this.#rows.entries()) if (fits(row)) order[count++] = at;
     const shown = order.subarray(0, count);
-    if (sort !== "index") {
-      const value = (/** @type {number} */ at) => this.#rows[at]?.[sort] ?? "";
-      shown.sort((one, other) => (value(one) < value(other) ? -1 : value(one) > value(other) ? 1 : one - other));
-    }
+    if (sort !== "index") orderByText(shown, (at) => this.#rows[at]?.[sort] ?? "");
     if (descending) shown.reverse();
     this.#shown = { asked: key, order: shown };
     return shown;

@@ -8,7 +8,9 @@ import { t } from "./language.js";
 
 /** @param {Said} said */
 export function explain({ name = "", code = "", message, delivery, requestId }) {
-  const known = t.errors[code] ?? (code.startsWith("PROXY_") ? t.errors.PROXY : t.errors[name]);
+  // The server's own reason stands in the message only, as in (AUTHORIZATION_ERROR: EXPIRED_SIGN).
+  const [, reason = ""] = /\([A-Z_]+: ([A-Z_]+)\)/.exec(message) ?? [];
+  const known = t.errors[reason] ?? t.errors[code] ?? (code.startsWith("PROXY_") ? t.errors.PROXY : t.errors[name]);
   const { title, next } = known ?? /** @type {any} */ (t.errors.unexpected);
   const sure = delivery === undefined ? "" : t.deliveries[/** @type {keyof typeof t.deliveries} */ (delivery)];
   const facts = [message, code, requestId].filter(Boolean).join(" · ");

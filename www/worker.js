@@ -11,8 +11,13 @@ import { Rows } from "./rows.js";
 const PRACTICE = "practice-staff";
 const MOST_INVALID_SHOWN = 100;
 const HEADER_BYTES = 65_536;
+const LINES_AROUND = 2;
+const MOST_SHOWN = 200;
 
 const journal = indexedDBJournal("console");
+
+// Practice has to work offline as soon as the page is there. What is wrong shows at the first call, which tries again.
+const loaded = new FaceSearchClient({ sign: () => "" }).plan("", { groupId: PRACTICE }).catch(() => {});
 
 /** @type {ReturnType<typeof createEmulator> | undefined} */
 let emulator;
@@ -91,6 +96,20 @@ const ANSWERS = {
     }
   },
 
+  /** What stands around a line of a list, with the lines' numbers. */
+  async around({ source, line }) {
+    const from = Math.max(1, line - LINES_AROUND);
+    /** @type {{ line: number, text: string }[]} */
+    const found = [];
+    let at = 1;
+    for await (const text of linesOf(source)) {
+      if (at >= from) found.push({ line: at, text: text.slice(0, MOST_SHOWN) });
+      if (at === line + LINES_AROUND) break;
+      at += 1;
+    }
+    return found;
+  },
+
   /** Runs what was read; or goes on with what a journal says. */
   async run({ resumed }) {
     const options = { countFaces: true, onProgress: (/** @type {object} */ stats) => tell("progress", stats) };
@@ -122,6 +141,7 @@ const ANSWERS = {
 
   /** What another tab, or this one before, did not finish. */
   async pending() {
+    await loaded;
     try {
       const start = new TextDecoder().decode((await journal.open()).subarray(0, 512)).split(" ");
       const [name, , groupId, fingerprint, distinct] = start;
@@ -168,6 +188,7 @@ async function finished() {
   return {
     ...{ groupId, counts, complete, ended, requests, elapsedMs, retryAt, warnings },
     faceCount: document.faceCount.after ?? faceCount,
+    at: new Date(),
     runId: document.runId,
     unresolved: rows.unresolved,
     error: error && described(error),
@@ -178,6 +199,26 @@ async function finished() {
 function withSession(session) {
   return (/** @type {string} */ input, /** @type {any} */ init) =>
     fetch(input, { ...init, headers: { ...init.headers, "x-console-session": session } });
+}
+
+/**
+ * The lines of a text, of whatever length, one after the other.
+ *
+ * @param {string | Blob} source
+ */
+async function* linesOf(source) {
+  const reader = new Blob([source]).stream().pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { done, value = "" } = await reader.read();
+    const lines = (rest + value).split(/\r?\n/);
+    if (done) {
+      yield* lines;
+      return;
+    }
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
 }
 
 /**

@@ -3,6 +3,7 @@
 // else, so that none of them emits it twice.
 
 import { ConfigError } from "../errors.js";
+import { explained } from "./explain.js";
 
 export async function compile() {
   const url = new URL("../wasm/finauth_facesearch_bg.wasm", import.meta.url);
@@ -57,19 +58,6 @@ async function wasmBytes(response, type) {
     });
   }
   return bytes;
-}
-
-/** @param {unknown} cause */
-function explained(cause) {
-  if (cause instanceof ConfigError) return cause;
-  if (/content security policy|csp|unsafe-eval/i.test(String(cause))) {
-    return new ConfigError({
-      code: "WASM_BLOCKED",
-      message: "The page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to its script-src",
-      cause,
-    });
-  }
-  return new ConfigError({ code: "WASM_UNUSABLE", message: "The WebAssembly module does not compile here", cause });
 }
 
 /** @param {URL} url */

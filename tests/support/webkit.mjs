@@ -101,6 +101,8 @@ function freePort() {
 class Driver {
   #base;
   #session = "";
+  /** The window that is there from the beginning, and stays: others are opened from it. */
+  #home = "";
   /** @type {Promise<unknown>} */
   #last = Promise.resolve();
 
@@ -130,6 +132,7 @@ class Driver {
       },
     });
     this.#session = sessionId;
+    this.#home = await this.#send("GET", `/session/${sessionId}/window`);
   }
 
   /**
@@ -148,7 +151,7 @@ class Driver {
   }
 
   newWindow() {
-    return this.#alone(async (ask) => (await ask("POST", "/window/new", { type: "tab" })).handle);
+    return this.inWindow(this.#home, async (ask) => (await ask("POST", "/window/new", { type: "tab" })).handle);
   }
 
   end() {

@@ -1,7 +1,7 @@
 // @ts-check
 // Which faces: typed, pasted, dropped, picked from a file, or ticked in the practice library.
 
-import { byId, make, on, show } from "../dom.js";
+import { byId, enable, make, on, show } from "../dom.js";
 import { ask, listen } from "../engine.js";
 import { t } from "../language.js";
 
@@ -61,6 +61,7 @@ export class Choose {
     }
     on("picked-clear", "click", () => {
       this.#file = undefined;
+      byId("column").replaceChildren();
       this.#showSource();
       this.#readAgain();
       this.#field.focus();
@@ -103,6 +104,7 @@ export class Choose {
     this.#expected = undefined;
     this.#file = undefined;
     this.#field.value = "";
+    byId("column").replaceChildren();
     this.#showSource();
     await this.#readAgain();
     await this.#countAgain();
@@ -154,7 +156,7 @@ export class Choose {
     this.#readings += 1;
     const reading = this.#readings;
     this.#read = undefined;
-    byId("choose-next").toggleAttribute("disabled", true);
+    enable("choose-next", false, "choose-heading");
     this.onClear();
     const column = /** @type {HTMLSelectElement} */ (byId("column")).value;
     try {
@@ -198,7 +200,7 @@ export class Choose {
     if (this.#read === undefined) return;
     const { counts, error, invalid = [], fingerprint } = this.#read;
     const isAnother = this.#expected !== undefined && counts?.total > 0 && fingerprint !== this.#expected.fingerprint;
-    byId("choose-next").toggleAttribute("disabled", error !== undefined || counts.distinct === 0 || isAnother);
+    enable("choose-next", error === undefined && counts.distinct > 0 && !isAnother);
     byId("choose-summary").replaceChildren(
       ...(error === undefined
         ? this.#summary(counts)
@@ -225,10 +227,37 @@ export class Choose {
   #invalidEntry({ index, line, problem }) {
     const place = line === undefined ? t.choose.entry(index + 1) : t.choose.line(line);
     const what = t.problems[problem] ?? problem;
-    if (line === undefined || this.#file !== undefined) return make("li", {}, `${place}: ${what}`);
+    if (line === undefined) return make("li", {}, `${place}: ${what}`);
     const jump = make("button", { type: "button", class: "link" }, place);
-    jump.addEventListener("click", () => this.#jumpTo(line));
-    return make("li", {}, jump, `: ${what}`);
+    const item = make("li", {}, jump, `: ${what}`);
+    jump.addEventListener("click", () =>
+      this.#file === undefined ? this.#jumpTo(line) : this.#showAround(line, item),
+    );
+    return item;
+  }
+
+  /**
+   * A file is not on the page: what stands around the line is fetched from it.
+   *
+   * @param {number} line
+   * @param {HTMLElement} item
+   */
+  async #showAround(line, item) {
+    const shown = item.querySelector("table");
+    if (shown !== null) {
+      shown.remove();
+      return;
+    }
+    const lines = await ask("around", { source: this.#file, line });
+    const rows = lines.map((/** @type {{ line: number, text: string }} */ one) =>
+      make(
+        "tr",
+        { class: one.line === line ? "unsure" : "quiet" },
+        make("th", { scope: "row" }, t.format.number(one.line)),
+        make("td", { "data-verbatim": "" }, one.text),
+      ),
+    );
+    item.append(make("table", { class: "around", "aria-label": t.choose.around(line) }, make("tbody", {}, ...rows)));
   }
 
   /** @param {number} line */

@@ -1,7 +1,7 @@
 // @ts-check
 // Where the faces are, and who may delete them.
 
-import { byId, input, on, say, show } from "../dom.js";
+import { byId, enable, input, on, say, show } from "../dom.js";
 import { ask } from "../engine.js";
 import { t } from "../language.js";
 
@@ -64,7 +64,7 @@ export class Connect {
     this.#shown = way;
     show("proxy-fields", way === "proxy");
     show("secret-fields", way === "secret");
-    byId("connect-submit").toggleAttribute("disabled", way === "secret" && !input("secret-understood").checked);
+    enable("connect-submit", way !== "secret" || input("secret-understood").checked);
   }
 
   async #connect() {
@@ -76,8 +76,7 @@ export class Connect {
       input("library").focus();
       return;
     }
-    const submit = byId("connect-submit");
-    submit.toggleAttribute("disabled", true);
+    enable("connect-submit", false, "connect-heading");
     say("connect-status", t.connect.connecting);
     try {
       const faceCount = await ask("connect", {
@@ -94,6 +93,9 @@ export class Connect {
       this.#done({ way, groupId, faceCount });
     } catch (error) {
       this.onTrouble(error);
+      this.#showWay();
+      // The message is at the top, and is read out; the keyboard is where it can be tried again.
+      byId("connect-submit").focus({ preventScroll: true });
     } finally {
       say("connect-status", "");
       this.#showWay();

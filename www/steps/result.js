@@ -1,7 +1,7 @@
 // @ts-check
 // What became of each entry.
 
-import { byId, input, make, on, say, show } from "../dom.js";
+import { byId, enable, input, make, on, say, show } from "../dom.js";
 import { ask } from "../engine.js";
 import { t } from "../language.js";
 import { drawBar, evidence, OUTCOMES, showCounts } from "../outcomes.js";
@@ -58,7 +58,7 @@ export class Result {
 
   showWords() {
     if (this.#report === undefined) return;
-    const { counts, requests, elapsedMs, unresolved, runId } = this.#report;
+    const { groupId, counts, requests, elapsedMs, unresolved, runId, at } = this.#report;
     byId("result-notice").replaceChildren(this.#notice());
     drawBar(byId("result-bar"), counts);
     showCounts(byId("result-counts"), counts);
@@ -70,6 +70,10 @@ export class Result {
         value === "" ? t.result.everything : t.outcomes[/** @type {keyof typeof t.outcomes} */ (value)].name;
     }
     byId("result-facts").replaceChildren(
+      make("dt", {}, t.connect.library),
+      make("dd", { "data-verbatim": "" }, groupId),
+      make("dt", {}, t.result.when),
+      make("dd", { "data-verbatim": "" }, t.format.date(at)),
       make("dt", {}, t.review.requests),
       make("dd", {}, t.result.requests(requests, t.format.duration(elapsedMs))),
       make("dt", {}, "ID"),
@@ -85,7 +89,9 @@ export class Result {
     const tone = counts.unknown > 0 ? "unsure" : gone < asked ? "bad" : "good";
     const some = counts.unknown > 0 ? t.result.someKnown(gone, asked, counts.unknown) : t.result.some(gone, asked);
     const summary = gone === asked ? t.result.all(gone) : some;
+    const notThere = gone - counts.deleted;
     const lines = [
+      counts.deleted > 0 && notThere > 0 ? t.result.parts(counts.deleted, notThere) : "",
       t.ended[/** @type {keyof typeof t.ended} */ (ended)],
       faceCount === undefined ? "" : t.result.holds(faceCount),
       retryAt === undefined ? "" : t.retryAt(retryAt),
@@ -130,8 +136,8 @@ export class Result {
     body.replaceChildren(...rows.map(rowOf));
     show("rows-none", total === 0);
     say("rows-page", total === 0 ? "" : t.result.page(this.#from + 1, this.#from + rows.length, total));
-    byId("previous").toggleAttribute("disabled", this.#from === 0);
-    byId("next").toggleAttribute("disabled", this.#from + rows.length >= total);
+    enable("previous", this.#from > 0, "next");
+    enable("next", this.#from + rows.length < total, "previous");
   }
 
   /** Receipt and leaves belong together: both are of the same making. @type {Promise<any> | undefined} */

@@ -1,7 +1,8 @@
 // @ts-check
 // What is about to happen, and the phrase that lets it.
 
-import { byId, input, make, on, say } from "../dom.js";
+import { byId, enable, input, make, on, say } from "../dom.js";
+import { ask } from "../engine.js";
 import { t } from "../language.js";
 
 /** A cautious guess for the first time: a request takes some two seconds, and a handful go at a time. */
@@ -34,6 +35,20 @@ export class Review {
     input("phrase").value = "";
     this.#check();
     this.showWords();
+    this.#countAgain(chosen);
+  }
+
+  /** Others may have changed the library since it was connected. @param {import("./choose.js").Chosen} chosen */
+  async #countAgain(chosen) {
+    const { connection } = chosen;
+    try {
+      const faceCount = await ask("count", { groupId: connection.groupId });
+      if (this.#chosen !== chosen) return;
+      this.#chosen = { ...chosen, connection: { ...connection, faceCount } };
+      this.showWords();
+    } catch {
+      // The count of a moment ago stands; what is wrong with the server shows as soon as something depends on it.
+    }
   }
 
   showWords() {
@@ -59,7 +74,7 @@ export class Review {
 
   #check() {
     const fits = input("phrase").value.trim() === this.#chosen?.confirmation;
-    byId("review-delete").toggleAttribute("disabled", !fits);
+    enable("review-delete", fits, "phrase");
     return fits;
   }
 }

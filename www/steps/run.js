@@ -1,7 +1,7 @@
 // @ts-check
 // The deletion while it runs.
 
-import { byId, on, say, show } from "../dom.js";
+import { byId, enable, on, say, show } from "../dom.js";
 import { ask, listen } from "../engine.js";
 import { t } from "../language.js";
 import { drawBar, OUTCOMES, showCounts } from "../outcomes.js";
@@ -31,7 +31,7 @@ export class Run {
     listen("progress", (stats) => this.#progress(stats));
     on("stop", "click", () => {
       this.#isStopping = true;
-      byId("stop").toggleAttribute("disabled", true);
+      enable("stop", false, "run-heading");
       say("run-said", t.run.stopping);
       say("run-waiting", t.run.stopping);
       ask("stop");
@@ -65,7 +65,7 @@ export class Run {
     this.#points = [];
     this.#isStopping = false;
     this.#lastSaid = performance.now();
-    byId("stop").toggleAttribute("disabled", false);
+    enable("stop", true);
     const counts = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0]));
     this.#stats = { counts: { ...counts, total }, settled: 0, perSecond: 0, concurrency: 1, waitingFor: undefined };
     this.#draw();

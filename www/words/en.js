@@ -32,6 +32,8 @@ export const words = ({ number, plural, date }) => ({
     apiKey: "API key",
     apiSecret: "API secret",
     baseUrl: "Address of the server",
+    baseUrlHelp:
+      "This page may ask the server that it was started for. For another one, start it with FINAUTH_BASE_URL in the environment.",
     library: "Library",
     libraryHelp: "Its group_id. To try the connection, it is asked how many faces it holds; nothing is changed.",
     submit: "Connect",
@@ -74,6 +76,7 @@ export const words = ({ number, plural, date }) => ({
     line: (/** @type {number} */ line) => `Line ${number(line)}`,
     entry: (/** @type {number} */ entry) => `Entry ${number(entry)}`,
     more: (/** @type {number} */ count) => `and ${number(count)} more`,
+    around: (/** @type {number} */ line) => `What stands around line ${number(line)}`,
     another: "This is not the list that was begun: it does not hold the same entries in the same order.",
     practiceFaces: "Faces in the practice library",
     person: "Person",
@@ -134,6 +137,8 @@ export const words = ({ number, plural, date }) => ({
       `${number(gone)} of ${number(total)} faces are gone.`,
     someKnown: (/** @type {number} */ gone, /** @type {number} */ total, /** @type {number} */ unknown) =>
       `${number(gone)} of ${number(total)} faces are known to be gone; of ${number(unknown)} it is not known.`,
+    parts: (/** @type {number} */ deleted, /** @type {number} */ notThere) =>
+      `${number(deleted)} deleted, ${number(notThere)} not there.`,
     holds: (/** @type {number} */ count) =>
       `The library now holds ${plural(count, { one: "1 face", other: `${number(count)} faces` })}.`,
     retry: (/** @type {number} */ count) =>
@@ -161,6 +166,7 @@ export const words = ({ number, plural, date }) => ({
     next: "Next",
     requests: (/** @type {number} */ count, /** @type {string} */ time) =>
       `${plural(count, { one: "1 request", other: `${number(count)} requests` })}, ${time}`,
+    when: "Finished",
     details: "Details",
     preparing: "Preparing…",
   },
@@ -218,6 +224,10 @@ export const words = ({ number, plural, date }) => ({
     AuthenticationError: {
       title: "The server does not accept the signature.",
       next: "Check the API key and the secret, and that this machine's clock is right.",
+    },
+    EXPIRED_SIGN: {
+      title: "For the server, the signature has expired.",
+      next: "This machine's clock is off, most likely: set it right, then try again.",
     },
     PermissionError: {
       title: "This key may not do that.",

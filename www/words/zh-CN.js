@@ -32,6 +32,7 @@ export const words = ({ number, date }) => ({
     apiKey: "API Key",
     apiSecret: "API Secret",
     baseUrl: "服务器地址",
+    baseUrlHelp: "本页面只能访问启动时指定的服务器。要使用其他服务器，请在启动时通过环境变量 FINAUTH_BASE_URL 指定。",
     library: "人脸库",
     libraryHelp: "即 group_id。连接时会查询库中的人脸数量，不做任何更改。",
     submit: "连接",
@@ -69,6 +70,7 @@ export const words = ({ number, date }) => ({
     line: (line) => `第 ${number(line)} 行`,
     entry: (entry) => `第 ${number(entry)} 条`,
     more: (count) => `另有 ${number(count)} 个`,
+    around: (line) => `第 ${number(line)} 行前后的内容`,
     another: "这不是当时的名单：条目或顺序不同。",
     practiceFaces: "练习库中的人脸",
     person: "姓名",
@@ -123,6 +125,7 @@ export const words = ({ number, date }) => ({
     some: (gone, total) => `${number(total)} 张人脸中有 ${number(gone)} 张已不在库中。`,
     someKnown: (gone, total, unknown) =>
       `${number(total)} 张人脸中，已知 ${number(gone)} 张不在库中，${number(unknown)} 张尚不清楚。`,
+    parts: (deleted, notThere) => `已删除 ${number(deleted)} 张，另有 ${number(notThere)} 张不在库中。`,
     holds: (count) => `人脸库现有 ${number(count)} 张人脸。`,
     retry: (count) => `重试 ${number(count)} 个未定的 token`,
     receipt: "回执",
@@ -145,6 +148,7 @@ export const words = ({ number, date }) => ({
     previous: "上一页",
     next: "下一页",
     requests: (count, time) => `${number(count)} 次请求，${time}`,
+    when: "完成时间",
     details: "详情",
     preparing: "正在准备…",
   },
@@ -195,6 +199,7 @@ export const words = ({ number, date }) => ({
 
   errors: {
     AuthenticationError: { title: "服务器不接受签名。", next: "请检查 API Key、API Secret 以及本机时钟。" },
+    EXPIRED_SIGN: { title: "服务器认为签名已过期。", next: "很可能是本机时钟不准：请校准后再试。" },
     PermissionError: { title: "该密钥无权进行此操作。", next: "请向账户管理员确认权限。" },
     GroupNotFoundError: { title: "没有这个人脸库。", next: "请检查名称，区分大小写。" },
     ThrottledError: { title: "服务器目前请求过多。", next: "请稍候再试。" },

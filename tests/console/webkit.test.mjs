@@ -1,0 +1,4 @@
+// @ts-check
+import { walk } from "./walk.mjs";
+
+walk("webkit");
