@@ -89,6 +89,7 @@ function hiddenWhenFocused() {
 async function keepPictures(page, state) {
   if (SHOTS === undefined) return;
   mkdirSync(SHOTS, { recursive: true });
+  await page.evaluate(() => scrollTo(0, 0));
   const session = await page.createCDPSession();
   const looks = {
     light: ["prefers-color-scheme", "light"],

@@ -158,7 +158,7 @@ export function walk(engine) {
     await says(page, "#choose-summary", /1 face token\s*1 is no token/);
     assert.match(await text(page, "#picked-name"), /list\.jsonl/);
     await page.click("#invalid-list button");
-    await says(page, "#invalid-list .around .unsure", /2\s*\{"face_token":"two words"\}/);
+    await says(page, "#invalid-list .around .here", /2\s*\{"face_token":"two words"\}/);
 
     const path = join(folder, "people.csv");
     writeFileSync(path, "name;number;picture\nAnn;7;a1\nBob;8;b2\nBob;8;b2\n");

@@ -252,7 +252,7 @@ export class Choose {
     const rows = lines.map((/** @type {{ line: number, text: string }} */ one) =>
       make(
         "tr",
-        { class: one.line === line ? "unsure" : "quiet" },
+        { class: one.line === line ? "here" : "" },
         make("th", { scope: "row" }, t.format.number(one.line)),
         make("td", { "data-verbatim": "" }, one.text),
       ),
