@@ -5,6 +5,8 @@
 
 use core::fmt;
 
+use crate::text::joined;
+
 /// A call that cannot be made: which argument, and what is wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidArgument {
@@ -22,6 +24,12 @@ impl InvalidArgument {
         }
     }
 
+    /// What is wrong, in a sentence.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        joined(&[&self.path, " ", self.problem])
+    }
+
     /// The argument.
     #[must_use]
     pub fn path(&self) -> &str {
@@ -31,9 +39,7 @@ impl InvalidArgument {
 
 impl fmt::Display for InvalidArgument {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.path)?;
-        f.write_str(" ")?;
-        f.write_str(self.problem)
+        f.write_str(&self.sentence())
     }
 }
 
@@ -41,7 +47,6 @@ impl core::error::Error for InvalidArgument {}
 
 /// How far a request got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "js", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum Delivery {
     /// It never left: nothing can have happened.
     NotSent,
@@ -51,6 +56,26 @@ pub enum Delivery {
     MaybeApplied,
     /// A consistent answer says what it did.
     Applied,
+}
+
+impl Delivery {
+    /// Its name in JavaScript.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NotSent => "not-sent",
+            Self::Rejected => "rejected",
+            Self::MaybeApplied => "maybe-applied",
+            Self::Applied => "applied",
+        }
+    }
+}
+
+#[cfg(feature = "js")]
+impl serde::Serialize for Delivery {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
 }
 
 /// The kinds of failure; each is an error class of its own in JavaScript.
@@ -120,18 +145,21 @@ impl Failure {
             clock_correction: None,
         }
     }
+
+    /// What went wrong, in a sentence.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let (colon, detail) = match &self.detail {
+            Some(detail) => (": ", detail.as_str()),
+            None => ("", ""),
+        };
+        joined(&[self.explanation, " (", &self.code, colon, detail, ")"])
+    }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.explanation)?;
-        f.write_str(" (")?;
-        f.write_str(&self.code)?;
-        if let Some(detail) = &self.detail {
-            f.write_str(": ")?;
-            f.write_str(detail)?;
-        }
-        f.write_str(")")
+        f.write_str(&self.sentence())
     }
 }
 

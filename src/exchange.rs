@@ -6,6 +6,7 @@
 use crate::answer::{Body, Content, Member, Response};
 use crate::error::{Delivery, Failure, Kind};
 use crate::proxy;
+use crate::text::{decimal, joined};
 
 /// What is known of the way to the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -263,8 +264,11 @@ impl Judged {
 
     fn code_of(&self, status: u16) -> String {
         if self.code.is_empty() {
-            let digits = [status / 100, status / 10, status].map(|part| char::from(b'0' + (part % 10) as u8));
-            "HTTP_".chars().chain(digits).collect()
+            // Three digits, whatever the status.
+            joined(&[
+                "HTTP_",
+                decimal(u64::from(status % 1000) + 1000).get(1..).unwrap_or_default(),
+            ])
         } else {
             self.code.to_owned()
         }
@@ -323,7 +327,7 @@ fn by_status(status: u16, text: &str) -> Judged {
     use Kind::{Api, Authentication, BadRequest, Permission, Protocol, Server, Throttled};
     let judged = |kind, explanation| Judged::new(kind, Rejection::Unproven, explanation);
     match status {
-        413 if text.trim() == "Request Entity Too Large" => Judged {
+        413 if text.trim_ascii() == "Request Entity Too Large" => Judged {
             code: "REQUEST_ENTITY_TOO_LARGE",
             ..Judged::new(BadRequest, Rejection::Always, "The request is too large for the server")
         },
@@ -358,7 +362,7 @@ fn by_status(status: u16, text: &str) -> Judged {
 /// An error as the server wrote it, with nothing but a code and a detail in the documented form.
 pub(crate) fn shown_error(error: &str) -> String {
     match split_code(error) {
-        (Some(code), Some(detail)) => [&code, ":", &detail].concat(),
+        (Some(code), Some(detail)) => joined(&[&code, ":", &detail]),
         (Some(code), None) => code,
         (None, _) => UNKNOWN_ERROR.to_owned(),
     }
@@ -369,11 +373,11 @@ pub(crate) fn shown_error(error: &str) -> String {
 fn split_code(error: &str) -> (Option<String>, Option<String>) {
     const LONGEST: usize = 64;
     let (code, detail) = error.split_once(':').unwrap_or((error, ""));
-    let code = code.trim();
+    let code = code.trim_ascii();
     let has_underscore = code.contains('_');
     let legal = |byte: u8| byte.is_ascii_uppercase() || byte == b'_' || (byte.is_ascii_digit() && has_underscore);
     let legal_code = !code.is_empty() && code.len() <= LONGEST && code.bytes().all(legal);
-    let detail = detail.trim();
+    let detail = detail.trim_ascii();
     let legal_detail = !detail.is_empty()
         && detail.len() <= LONGEST
         && detail.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_');

@@ -4,8 +4,8 @@
 
 use zeroize::Zeroizing;
 
-use crate::hex::hex;
 use crate::selection::Batch;
+use crate::text::{hex, joined};
 
 /// The line between two fields: a fixed prefix and 128 random bits in hex.
 ///
@@ -31,13 +31,13 @@ impl Boundary {
     /// Makes a boundary from 128 bits of a cryptographic generator.
     #[must_use]
     pub fn from_random(bytes: [u8; 16]) -> Self {
-        Self([Self::PREFIX, &hex(&bytes)].concat())
+        Self(joined(&[Self::PREFIX, &hex(&bytes)]))
     }
 
     /// The request's `Content-Type`.
     #[must_use]
     pub fn content_type(&self) -> String {
-        ["multipart/form-data; boundary=", &self.0].concat()
+        joined(&["multipart/form-data; boundary=", &self.0])
     }
 
     fn occurs_in(&self, value: &str) -> bool {

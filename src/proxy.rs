@@ -10,6 +10,8 @@ use crate::delete_faces::DeleteFaces;
 use crate::error::{Delivery, Failure, Kind};
 use crate::exchange::{self, Exchange, Interruption, Transport};
 use crate::face_count::FaceCount;
+use crate::multipart::{Boundary, BoundaryCollision};
+use crate::signature::Sign;
 
 /// The version of the protocol.
 pub const VERSION: u64 = 1;
@@ -39,6 +41,23 @@ impl Forwarded<'_> {
         match self {
             Self::DeleteFaces(call) => call.batch().count(),
             Self::FaceCount(_) => 0,
+        }
+    }
+
+    /// The path behind the base URL.
+    #[must_use]
+    pub const fn path(&self) -> &'static str {
+        match self {
+            Self::DeleteFaces(_) => DeleteFaces::PATH,
+            Self::FaceCount(_) => FaceCount::PATH,
+        }
+    }
+
+    /// The call as it is sent to the server itself.
+    pub fn body(&self, sign: &Sign, boundary: &Boundary) -> Result<Zeroizing<Vec<u8>>, BoundaryCollision> {
+        match self {
+            Self::DeleteFaces(call) => call.body(sign, boundary),
+            Self::FaceCount(call) => call.body(sign, boundary),
         }
     }
 
@@ -425,7 +444,7 @@ pub fn pass_on(exchange: Exchange, call: Forwarded<'_>) -> PassedOn {
         Exchange::Answered(response) => {
             let (body, too_large) = match response.content {
                 Content::Object(body) => (Some(certain(body, call)), false),
-                Content::Text(text) => (None, text.trim() == TOO_LARGE),
+                Content::Text(text) => (None, text.trim_ascii() == TOO_LARGE),
             };
             let expired = Member::Is("AUTHORIZATION_ERROR:EXPIRED_SIGN".to_owned());
             PassedOn::Answer {
@@ -482,6 +501,7 @@ fn certain(body: Body, call: Forwarded<'_>) -> Body {
 
 /// Words like `FACE_NOT_IN_GROUP`, or a short sentence; never base64 of the length of a signature.
 fn is_a_reason(reason: &str) -> bool {
-    let longest_word = reason.split([' ', '_', '.']).map(str::len).max().unwrap_or(0);
+    let words = reason.as_bytes().split(|byte| matches!(byte, b' ' | b'_' | b'.'));
+    let longest_word = words.map(<[u8]>::len).max().unwrap_or(0);
     reason.len() <= 256 && longest_word <= 24 && !reason.bytes().any(|byte| byte.is_ascii_control())
 }

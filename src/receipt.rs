@@ -53,13 +53,7 @@ impl Tree {
     pub fn push(&mut self, token: &str, outcome: Outcome) -> Hash {
         let salt = self.keyed.clone().chain_update(token).finalize().into_bytes();
         let salt = salt.get(..SALT).unwrap_or_default();
-        let leaf: Hash = Sha256::new()
-            .chain_update([0])
-            .chain_update(salt)
-            .chain_update([outcome as u8])
-            .chain_update(token)
-            .finalize()
-            .into();
+        let leaf = hash(&[&[0], salt, &[outcome as u8], token.as_bytes()]);
         let (mut height, mut root) = (0, leaf);
         loop {
             if height == BLOCK_HEIGHT {
@@ -87,7 +81,7 @@ impl Tree {
         self.blocks.extend(rest);
         let root = joined(self.subtrees.iter().rev().map(|(_, root)| root));
         Roots {
-            root: root.unwrap_or_else(|| Sha256::new().finalize().into()),
+            root: root.unwrap_or_else(|| hash(&[])),
             blocks: self.blocks,
         }
     }
@@ -99,9 +93,16 @@ fn joined<'a>(mut subtrees: impl Iterator<Item = &'a Hash>) -> Option<Hash> {
     Some(subtrees.fold(smallest, |right, left| node(left, &right)))
 }
 
-fn node(left: &Hash, right: &Hash) -> Hash {
-    let hash = Sha256::new().chain_update([1]).chain_update(left).chain_update(right);
+fn hash(parts: &[&[u8]]) -> Hash {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part);
+    }
     hash.finalize().into()
+}
+
+fn node(left: &Hash, right: &Hash) -> Hash {
+    hash(&[&[1], left, right])
 }
 
 fn padded(key: &[u8; HASH]) -> [u8; 64] {

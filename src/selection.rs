@@ -5,6 +5,7 @@
 
 use crate::error::InvalidArgument;
 use crate::exceptions::Exceptions;
+use crate::text::{decimal, joined};
 use crate::token::{FaceToken, MOST_TOKENS, TokenFault};
 use crate::token_set::TokenSet;
 use crate::token_store::{Key, TokenStore};
@@ -143,7 +144,7 @@ impl Selection {
         let mut selection = Self::default();
         for (index, text) in tokens.into_iter().enumerate() {
             if let Pushed::Invalid(fault) = selection.push(text, 0) {
-                let path = ["faceTokens[", &index.to_string(), "]"].concat();
+                let path = joined(&["faceTokens[", &decimal(index as u64), "]"]);
                 return Err(InvalidArgument::new(path, fault.problem()));
             }
             if selection.count() > MOST_TOKENS {

@@ -17,6 +17,10 @@ use sha1::Sha1;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::error::InvalidArgument;
+use crate::text::{decimal, digits};
+
+/// The length of an HMAC-SHA1, in bytes.
+const DIGEST: usize = 20;
 
 /// Signs requests for one API key.
 ///
@@ -46,30 +50,31 @@ impl Signer {
     /// Signs one attempt. Each attempt wants a nonce of its own.
     #[must_use]
     pub fn sign(&self, validity: Validity, nonce: &Nonce) -> Sign {
-        let raw = self.raw(validity, nonce);
-        let mut mac = Hmac::clone(&self.keyed);
-        mac.update(&raw);
-        let digest = mac.finalize().into_bytes();
-        let mut signed = Zeroizing::new(Vec::with_capacity(digest.len() + raw.len()));
-        signed.extend_from_slice(&digest);
-        signed.extend_from_slice(&raw);
-        Sign(Zeroizing::new(STANDARD.encode(&*signed)))
-    }
-
-    fn raw(&self, validity: Validity, nonce: &Nonce) -> Zeroizing<Vec<u8>> {
-        let expire_time = Decimal::of(validity.expire_time);
-        let current_time = Decimal::of(validity.current_time);
-        let parts: [&[u8]; 8] = [
-            b"a=",
-            self.api_key.as_bytes(),
-            b"&b=",
-            expire_time.digits(),
-            b"&c=",
-            current_time.digits(),
-            b"&d=",
-            nonce.0.as_bytes(),
-        ];
-        Zeroizing::new(parts.concat())
+        // The digest's place, and behind it what is signed.
+        let mut signed = Zeroizing::new(Vec::with_capacity(DIGEST + 64 + self.api_key.len()));
+        signed.extend_from_slice(&[0; DIGEST]);
+        let (mut expire_time, mut current_time) = ([0; 20], [0; 20]);
+        for part in [
+            "a=",
+            &self.api_key,
+            "&b=",
+            digits(validity.expire_time, &mut expire_time),
+            "&c=",
+            digits(validity.current_time, &mut current_time),
+            "&d=",
+            &nonce.0,
+        ] {
+            signed.extend_from_slice(part.as_bytes());
+        }
+        if let Some((place, raw)) = signed.split_first_chunk_mut::<DIGEST>() {
+            let mut mac = Hmac::clone(&self.keyed);
+            mac.update(raw);
+            *place = mac.finalize().into_bytes().into();
+        }
+        let mut text = vec![0; signed.len().div_ceil(3) * 4];
+        let encoded = STANDARD.encode_slice(&*signed, &mut text);
+        debug_assert_eq!(encoded, Ok(text.len()), "the length is known beforehand");
+        Sign(Zeroizing::new(String::from_utf8(text).unwrap_or_default()))
     }
 }
 
@@ -117,6 +122,7 @@ pub struct Nonce(String);
 
 impl Nonce {
     const MOST_DIGITS: usize = 10;
+    const BEYOND: u64 = 10_u64.pow(Self::MOST_DIGITS as u32);
 
     /// Takes 1 to 10 decimal digits.
     pub fn parse(text: &str) -> Result<Self, InvalidArgument> {
@@ -132,13 +138,9 @@ impl Nonce {
     /// thousand million, which is of no use to anyone: a nonce has to differ, not to be secret.)
     #[must_use]
     pub fn from_random(bytes: [u8; 8]) -> Self {
-        let mut rest = u64::from_le_bytes(bytes);
-        let mut digits = [b'0'; Self::MOST_DIGITS];
-        for digit in digits.iter_mut().rev() {
-            *digit = ascii_digit(rest);
-            rest /= 10;
-        }
-        Self(digits.map(char::from).iter().collect())
+        // A one in front keeps the zeros.
+        let number = u64::from_le_bytes(bytes) % Self::BEYOND + Self::BEYOND;
+        Self(decimal(number).get(1..).unwrap_or_default().to_owned())
     }
 }
 
@@ -173,37 +175,6 @@ impl fmt::Debug for Sign {
     }
 }
 
-/// A number's decimal digits, without the formatting machinery that would outweigh this module.
-struct Decimal {
-    buffer: [u8; 20],
-    start: usize,
-}
-
-impl Decimal {
-    fn of(mut number: u64) -> Self {
-        let mut buffer = [b'0'; 20];
-        let mut start = buffer.len();
-        for (place, digit) in buffer.iter_mut().enumerate().rev() {
-            *digit = ascii_digit(number);
-            number /= 10;
-            start = place;
-            if number == 0 {
-                break;
-            }
-        }
-        Self { buffer, start }
-    }
-
-    fn digits(&self) -> &[u8] {
-        self.buffer.get(self.start..).unwrap_or_default()
-    }
-}
-
-fn ascii_digit(number: u64) -> u8 {
-    // A remainder below ten always fits.
-    b'0' + (number % 10) as u8
-}
-
 /// A function of its own, so that the padded key is on a part of the stack that [`wipe_stack`] reaches.
 #[inline(never)]
 fn keyed(api_secret: &[u8]) -> Result<Box<Hmac<Sha1>>, InvalidArgument> {
@@ -227,13 +198,6 @@ pub(crate) fn wipe_stack() {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn decimal_digits_are_those_of_the_standard_library() {
-        for number in [0, 1, 9, 10, 99, 100, 1_530_762_218, u64::MAX] {
-            assert_eq!(Decimal::of(number).digits(), number.to_string().as_bytes());
-        }
-    }
 
     #[test]
     fn a_nonce_keeps_its_leading_zeros() {

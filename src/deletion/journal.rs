@@ -7,8 +7,8 @@ use core::fmt;
 use std::sync::Arc;
 
 use super::outcome::{Because, Finding, History, Outcome};
-use crate::hex::hex;
 use crate::selection::Selection;
+use crate::text::{self, decimal, hex, joined};
 use crate::token::GroupId;
 
 /// The version of the format.
@@ -58,8 +58,8 @@ impl Notes {
     pub fn begin(group: &GroupId, selection: &Selection) -> Self {
         let mut notes = Self::default();
         let fingerprint = hex(&selection.fingerprint());
-        let (version, distinct) = (VERSION.to_string(), selection.count().to_string());
-        let total = selection.total().to_string();
+        let (version, distinct) = (decimal(VERSION), decimal(selection.count() as u64));
+        let total = decimal(selection.total());
         notes.line(&[NAME, &version, group.as_str(), &fingerprint, &distinct, &total]);
         notes
     }
@@ -144,7 +144,7 @@ impl Notes {
     /// Which run it is, before anything else is said of it, and whenever the time of its beginning is known better.
     pub fn run(&mut self, begun: &Begun) {
         if self.begun.as_ref() != Some(begun) {
-            self.line(&["run", &begun.id, &begun.at.to_string(), &word(begun.face_count)]);
+            self.line(&["run", &begun.id, &decimal(begun.at), &word(begun.face_count)]);
             self.begun = Some(begun.clone());
         }
     }
@@ -153,7 +153,7 @@ impl Notes {
     pub fn take(&mut self, tally: Tally) -> String {
         if tally != self.tally {
             self.tally = tally;
-            let [requests, retries] = [tally.requests, tally.retries].map(|number| number.to_string());
+            let (requests, retries) = (decimal(tally.requests.into()), decimal(tally.retries.into()));
             self.line(&["sum", &requests, &retries, &word(tally.face_count)]);
         }
         core::mem::take(&mut self.text)
@@ -168,8 +168,9 @@ impl Notes {
             while next < end && self.position(next) == Some(first + (next - at)) {
                 next += 1;
             }
-            let [from, to] = [first, first + (next - at)].map(|number| number.to_string());
-            let words: Vec<&str> = [word, &from, &to].into_iter().chain(more.iter().copied()).collect();
+            let (from, to) = (decimal(first as u64), decimal((first + (next - at)) as u64));
+            let mut words = vec![word, &from, &to];
+            words.extend_from_slice(more);
             self.line(&words);
             at = next;
         }
@@ -183,10 +184,15 @@ impl Notes {
     }
 
     fn line(&mut self, words: &[&str]) {
-        let text = words.join(" ");
-        self.text.push_str(&text);
-        self.text.push_str(" ~");
-        self.text.push_str(&check(&text));
+        let start = self.text.len();
+        for word in words {
+            if self.text.len() > start {
+                self.text.push(' ');
+            }
+            self.text.push_str(word);
+        }
+        let sum = check(self.text.as_bytes().get(start..).unwrap_or_default());
+        self.text.push_str(&sum);
         self.text.push('\n');
     }
 }
@@ -412,13 +418,12 @@ impl Record {
 /// writes it, and the line has to mean the same before and after.
 fn words(line: &[u8]) -> Option<&str> {
     let line = core::str::from_utf8(line.strip_suffix(b"\n").unwrap_or(line)).ok()?;
-    let (text, sum) = line.rsplit_once(" ~")?;
-    (check(text) == sum).then_some(text)
+    let (text, sum) = line.split_at_checked(line.len().checked_sub(CHECK)?)?;
+    (check(text.as_bytes()) == sum).then_some(text)
 }
 
 fn number(word: Option<&str>) -> Option<u64> {
-    let word = word.filter(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit()))?;
-    word.parse().ok()
+    text::number(word?)
 }
 
 /// A number, or the word for none.
@@ -430,16 +435,20 @@ fn number_or_none(word: Option<&str>) -> Option<Option<u64>> {
 }
 
 fn word(number: Option<u64>) -> String {
-    number.map_or_else(|| "-".to_owned(), |number| number.to_string())
+    number.map_or_else(|| "-".to_owned(), decimal)
 }
 
-/// FNV-1a, 32 bits, in hex: a torn or a damaged line is noticed.
-fn check(text: &str) -> String {
-    let sum = text.bytes().fold(0x811c_9dc5_u32, |sum, byte| {
-        (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    });
-    hex(&sum.to_be_bytes())
+/// The end of a line: FNV-1a, 32 bits, in hex. A torn or a damaged line is noticed.
+fn check(line: &[u8]) -> String {
+    let mut sum = 0x811c_9dc5_u32;
+    for byte in line {
+        sum = (sum ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
+    }
+    joined(&[" ~", &hex(&sum.to_be_bytes())])
 }
+
+/// So many bytes it has.
+const CHECK: usize = " ~".len() + 8;
 
 /// What the server says fits on a line if it is one word; otherwise it is not kept.
 pub fn is_word(text: &str) -> bool {

@@ -12,7 +12,6 @@
 //! | `report`, `progress`, `outcomes`, `finding` | what is known so far |
 //! | `retry_unresolved` | another run, for what this one left open |
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::Millis;
@@ -103,7 +102,7 @@ pub struct Run {
     meter: Meter,
     /// How long answers take, at the worst, of late.
     slowest: Millis,
-    cancelled: VecDeque<AttemptId>,
+    cancelled: Vec<AttemptId>,
     ended: Option<Ended>,
     lone_rejections: u32,
     attempts: u32,
@@ -188,7 +187,7 @@ impl Run {
             in_flight: Vec::new(),
             meter: Meter::default(),
             slowest: 0,
-            cancelled: VecDeque::new(),
+            cancelled: Vec::new(),
             ended: None,
             lone_rejections: 0,
             attempts: 0,
@@ -283,7 +282,7 @@ impl Run {
                 self.ended.get_or_insert(Ended::Deadline);
             }
         }
-        if let Some(id) = self.cancelled.pop_front() {
+        if let Some(id) = self.cancelled.pop() {
             return Command::Cancel(id);
         }
         if self.ended.is_some() {
@@ -657,7 +656,7 @@ impl Run {
         }
         self.ended.get_or_insert(ended);
         for Flight { id, work, left, .. } in core::mem::take(&mut self.in_flight) {
-            self.cancelled.push_back(id);
+            self.cancelled.push(id);
             let (history, last) = if left {
                 (History::Uncertain(because), because)
             } else {

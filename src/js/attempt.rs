@@ -2,11 +2,12 @@
 
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal};
 
 use super::signal::{Listener, Signal};
@@ -69,16 +70,15 @@ impl Attempt {
         self.cut.controller.signal()
     }
 
-    /// Waits for a future, but no longer than the attempt lasts, whether or not the future takes notice of an abort.
-    pub async fn within<T>(&self, future: impl Future<Output = T>) -> Result<T, Interruption> {
-        let mut future = pin!(future);
+    /// Waits for a promise, but no longer than the attempt lasts, whether or not who made it takes notice of an abort.
+    pub async fn within(&self, mut future: JsFuture) -> Result<Result<JsValue, JsValue>, Interruption> {
         poll_fn(|context| {
-            // Before the future runs, since what it runs may cut the attempt off.
+            // Before the promise is looked at.
             self.cut.waiting.replace(Some(context.waker().clone()));
             if let Some(by) = self.cut.by.get() {
                 return Poll::Ready(Err(by));
             }
-            let polled = future.as_mut().poll(context);
+            let polled = Pin::new(&mut future).poll(context);
             match self.cut.by.get() {
                 Some(by) => Poll::Ready(Err(by)),
                 None => polled.map(Ok),

@@ -6,10 +6,10 @@ use std::rc::Rc;
 use js_sys::{Array, Function, JsString, Object, Promise};
 use wasm_bindgen::handler::schedule_reinit;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 use zeroize::Zeroizing;
 
 use super::attempt::Attempt;
+use super::convert::{field, function_field, number_field, promise, text_field};
 use super::deletion::{Deletion, ManyCall};
 use super::describe::{self, Refusal};
 use super::forward::forward;
@@ -23,7 +23,6 @@ use crate::delete_faces::DeleteFaces;
 use crate::deletion::{Concurrency, Options, RetryPolicy, Run};
 use crate::exchange::Transport;
 use crate::face_count::FaceCount;
-use crate::multipart::{Boundary, BoundaryCollision};
 use crate::proxy::Forwarded;
 use crate::selection::Selection;
 use crate::signature::{Nonce, Sign, Signer, Validity, wipe_stack};
@@ -33,53 +32,97 @@ use crate::token::GroupId;
 extern "C" {
     /// The facade's options, checked and read once.
     pub type Config;
-    #[wasm_bindgen(method, getter, js_name = apiKey)]
-    fn api_key(this: &Config) -> Option<String>;
-    #[wasm_bindgen(method, getter)]
-    fn sign(this: &Config) -> Option<Function>;
-    #[wasm_bindgen(method, getter, js_name = baseUrl)]
-    fn base_url(this: &Config) -> String;
-    #[wasm_bindgen(method, getter, js_name = proxyUrl)]
-    fn proxy_url(this: &Config) -> Option<String>;
-    #[wasm_bindgen(method, getter, js_name = signatureTtl)]
-    fn signature_ttl(this: &Config) -> f64;
-    #[wasm_bindgen(method, getter, js_name = transmitsOnce)]
-    fn transmits_once(this: &Config) -> bool;
-    #[wasm_bindgen(method, getter)]
-    fn fetch(this: &Config) -> Option<Function>;
-    #[wasm_bindgen(method, getter)]
-    fn now(this: &Config) -> Option<Function>;
-    #[wasm_bindgen(method, getter, js_name = onAttempt)]
-    fn on_attempt(this: &Config) -> Option<Function>;
-
     /// One call's arguments, read once.
     pub type Call;
-    #[wasm_bindgen(method, getter, js_name = groupId)]
-    fn group_id(this: &Call) -> String;
-    #[wasm_bindgen(method, getter, js_name = faceTokens)]
-    fn face_tokens(this: &Call) -> Array;
-    /// The tokens with a line feed between each two: one string crosses the border much faster than a thousand.
-    #[wasm_bindgen(method, getter, js_name = joinedTokens)]
-    fn joined_tokens(this: &Call) -> String;
-    #[wasm_bindgen(method, getter)]
-    fn signal(this: &Call) -> Option<Signal>;
-    #[wasm_bindgen(method, getter)]
-    fn timeout(this: &Call) -> f64;
-    #[wasm_bindgen(method, getter, js_name = totalTimeout)]
-    fn total_timeout(this: &Call) -> Option<f64>;
-    #[wasm_bindgen(method, getter, js_name = maxRetries)]
-    fn max_retries(this: &Call) -> f64;
-
     /// What `createSign` was given, read once.
     pub type SignArguments;
-    #[wasm_bindgen(method, getter, js_name = apiKey)]
-    fn api_key_to_sign(this: &SignArguments) -> String;
-    #[wasm_bindgen(method, getter, js_name = expireTime)]
-    fn expire_time(this: &SignArguments) -> Option<f64>;
-    #[wasm_bindgen(method, getter, js_name = currentTime)]
-    fn current_time(this: &SignArguments) -> Option<f64>;
-    #[wasm_bindgen(method, getter)]
-    fn random(this: &SignArguments) -> Option<String>;
+}
+
+impl Config {
+    fn api_key(&self) -> Option<String> {
+        text_field(self, "apiKey")
+    }
+
+    fn sign(&self) -> Option<Function> {
+        function_field(self, "sign")
+    }
+
+    fn base_url(&self) -> String {
+        text_field(self, "baseUrl").unwrap_or_default()
+    }
+
+    fn proxy_url(&self) -> Option<String> {
+        text_field(self, "proxyUrl")
+    }
+
+    fn signature_ttl(&self) -> f64 {
+        number_field(self, "signatureTtl").unwrap_or(0.0)
+    }
+
+    fn transmits_once(&self) -> bool {
+        field(self, "transmitsOnce").is_truthy()
+    }
+
+    fn fetch(&self) -> Option<Function> {
+        function_field(self, "fetch")
+    }
+
+    fn now(&self) -> Option<Function> {
+        function_field(self, "now")
+    }
+
+    fn on_attempt(&self) -> Option<Function> {
+        function_field(self, "onAttempt")
+    }
+}
+
+impl Call {
+    fn group_id(&self) -> String {
+        text_field(self, "groupId").unwrap_or_default()
+    }
+
+    fn face_tokens(&self) -> Array {
+        field(self, "faceTokens").unchecked_into()
+    }
+
+    /// The tokens with a line feed between each two: one string crosses the border much faster than a thousand.
+    fn joined_tokens(&self) -> String {
+        text_field(self, "joinedTokens").unwrap_or_default()
+    }
+
+    fn signal(&self) -> Option<Signal> {
+        Signal::given(field(self, "signal"))
+    }
+
+    fn timeout(&self) -> f64 {
+        number_field(self, "timeout").unwrap_or(0.0)
+    }
+
+    fn total_timeout(&self) -> Option<f64> {
+        number_field(self, "totalTimeout")
+    }
+
+    fn max_retries(&self) -> f64 {
+        number_field(self, "maxRetries").unwrap_or(0.0)
+    }
+}
+
+impl SignArguments {
+    fn api_key_to_sign(&self) -> String {
+        text_field(self, "apiKey").unwrap_or_default()
+    }
+
+    fn expire_time(&self) -> Option<f64> {
+        number_field(self, "expireTime")
+    }
+
+    fn current_time(&self) -> Option<f64> {
+        number_field(self, "currentTime")
+    }
+
+    fn random(&self) -> Option<String> {
+        text_field(self, "random")
+    }
 }
 
 /// A client's settings and its signer. The facade makes it when the module is loaded.
@@ -126,7 +169,7 @@ impl Client {
     #[wasm_bindgen(js_name = deleteFaces)]
     pub fn delete_faces(&self, call: Call) -> Promise {
         let settings = Rc::clone(&self.0);
-        described(async move { delete_faces(settings, &call).await })
+        promise(Box::pin(async move { described(delete_faces(settings, &call).await) }))
     }
 
     /// Prepares the deletion of any number of tokens. Throws a description of what is wrong.
@@ -139,16 +182,9 @@ impl Client {
     /// could be sent.
     pub fn forward(&self, call: Call, deletes: bool) -> Promise {
         let settings = Rc::clone(&self.0);
-        described(async move {
-            let attempt = Attempt::begin(call.signal(), call.timeout()).map_err(no_timer)?;
-            let group = GroupId::parse(&call.group_id())?;
-            if deletes {
-                let selection = select(&call)?;
-                forward(&settings, &attempt, &DeleteFaces::new(&group, selection.batch())).await
-            } else {
-                forward(&settings, &attempt, &FaceCount::new(group)).await
-            }
-        })
+        promise(Box::pin(async move {
+            described(forward_call(&settings, &call, deletes).await)
+        }))
     }
 
     /// What a journal says of a deletion that another process began; `retryUnresolved` goes on with it. Throws a description
@@ -161,7 +197,7 @@ impl Client {
     #[wasm_bindgen(js_name = getFaceCount)]
     pub fn face_count(&self, call: Call) -> Promise {
         let settings = Rc::clone(&self.0);
-        described(async move { face_count(&settings, &call).await })
+        promise(Box::pin(async move { described(face_count(&settings, &call).await) }))
     }
 }
 
@@ -201,8 +237,8 @@ pub fn create_sign(arguments: &SignArguments, api_secret: Vec<u8>) -> Object {
     }
 }
 
-fn described(call: impl Future<Output = Result<Object, Refusal>> + 'static) -> Promise {
-    future_to_promise(async move { Ok(call.await.unwrap_or_else(|refusal| refusal.describe()).into()) })
+fn described(called: Result<Object, Refusal>) -> Result<JsValue, JsValue> {
+    Ok(called.unwrap_or_else(|refusal| refusal.describe()).into())
 }
 
 /// One call is a run of one batch, which is never cut in halves.
@@ -240,6 +276,24 @@ async fn delete_faces(settings: Rc<Settings>, call: &Call) -> Result<Object, Ref
     Ok(describe::one_call(&execution))
 }
 
+async fn forward_call(settings: &Settings, call: &Call, deletes: bool) -> Result<Object, Refusal> {
+    let attempt = Attempt::begin(call.signal(), call.timeout()).map_err(no_timer)?;
+    let group = GroupId::parse(&call.group_id())?;
+    let selection = if deletes { Some(select(call)?) } else { None };
+    let (deletion, count);
+    let outgoing: &dyn Outgoing = match &selection {
+        Some(selection) => {
+            deletion = DeleteFaces::new(&group, selection.batch());
+            &deletion
+        }
+        None => {
+            count = FaceCount::new(group.clone());
+            &count
+        }
+    };
+    forward(settings, &attempt, outgoing).await
+}
+
 async fn face_count(settings: &Settings, call: &Call) -> Result<Object, Refusal> {
     let request = FaceCount::new(GroupId::parse(&call.group_id())?);
     let attempt = Attempt::begin(call.signal(), call.timeout()).map_err(no_timer)?;
@@ -259,14 +313,8 @@ async fn face_count(settings: &Settings, call: &Call) -> Result<Object, Refusal>
 }
 
 impl Outgoing for FaceCount {
-    const PATH: &'static str = Self::PATH;
-
-    fn body(&self, sign: &Sign, boundary: &Boundary) -> Option<Result<Zeroizing<Vec<u8>>, BoundaryCollision>> {
-        Some(self.body(sign, boundary))
-    }
-
-    fn forwarded<T>(&self, with: impl FnOnce(Forwarded<'_>) -> T) -> Option<T> {
-        Some(with(Forwarded::FaceCount(self)))
+    fn show(&self, to: &mut dyn FnMut(Forwarded<'_>)) {
+        to(Forwarded::FaceCount(self));
     }
 }
 

@@ -4,9 +4,8 @@ use std::rc::Rc;
 
 use js_sys::{Array, Function, Object, Promise, Uint16Array, Uint32Array};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 
-use super::convert::object;
+use super::convert::{function_field, number_field, object, promise};
 use super::describe::{self, Refusal};
 use super::host;
 use super::reading::{Reading, exceptions};
@@ -14,35 +13,57 @@ use super::run::Execution;
 use super::settings::{Settings, random};
 use super::signal::Signal;
 use crate::deletion::{Begun, Concurrency, Options, RetryPolicy, Run};
-use crate::hex::hex;
+use crate::text::hex;
 
 #[wasm_bindgen]
 extern "C" {
     /// The arguments of a deletion of many tokens, read once.
     pub type ManyCall;
-    #[wasm_bindgen(method, getter)]
-    fn timeout(this: &ManyCall) -> f64;
-    #[wasm_bindgen(method, getter, js_name = maxRetries)]
-    fn max_retries(this: &ManyCall) -> f64;
-    #[wasm_bindgen(method, getter, js_name = batchSize)]
-    fn batch_size(this: &ManyCall) -> f64;
-    #[wasm_bindgen(method, getter, js_name = minConcurrency)]
-    fn min_concurrency(this: &ManyCall) -> f64;
-    #[wasm_bindgen(method, getter, js_name = startConcurrency)]
-    fn start_concurrency(this: &ManyCall) -> f64;
-    #[wasm_bindgen(method, getter, js_name = maxConcurrency)]
-    fn max_concurrency(this: &ManyCall) -> f64;
-    #[wasm_bindgen(method, getter, js_name = maxAbsentRatio)]
-    fn max_absent_ratio(this: &ManyCall) -> Option<f64>;
+}
+
+impl ManyCall {
+    fn timeout(&self) -> f64 {
+        number_field(self, "timeout").unwrap_or(0.0)
+    }
+
+    fn max_retries(&self) -> f64 {
+        number_field(self, "maxRetries").unwrap_or(0.0)
+    }
+
+    fn batch_size(&self) -> f64 {
+        number_field(self, "batchSize").unwrap_or(0.0)
+    }
+
+    fn min_concurrency(&self) -> f64 {
+        number_field(self, "minConcurrency").unwrap_or(0.0)
+    }
+
+    fn start_concurrency(&self) -> f64 {
+        number_field(self, "startConcurrency").unwrap_or(0.0)
+    }
+
+    fn max_concurrency(&self) -> f64 {
+        number_field(self, "maxConcurrency").unwrap_or(0.0)
+    }
+
+    fn max_absent_ratio(&self) -> Option<f64> {
+        number_field(self, "maxAbsentRatio")
+    }
+
     /// Milliseconds from now.
-    #[wasm_bindgen(method, getter)]
-    fn deadline(this: &ManyCall) -> Option<f64>;
+    fn deadline(&self) -> Option<f64> {
+        number_field(self, "deadline")
+    }
+
     /// Takes text for the journal, and gives a promise that it is durable; nothing if there is no journal.
-    #[wasm_bindgen(method, getter, js_name = writeDown)]
-    fn write_down(this: &ManyCall) -> Option<Function>;
+    fn write_down(&self) -> Option<Function> {
+        function_field(self, "writeDown")
+    }
+
     /// How many faces the library held before.
-    #[wasm_bindgen(method, getter, js_name = faceCount)]
-    fn face_count(this: &ManyCall) -> Option<f64>;
+    fn face_count(&self) -> Option<f64> {
+        number_field(self, "faceCount")
+    }
 }
 
 /// Of settled tokens so many are handed over at a time.
@@ -121,16 +142,16 @@ fn options(settings: &Settings, call: &ManyCall) -> Result<Options, Refusal> {
 #[wasm_bindgen]
 impl Deletion {
     /// Runs to the end. Resolves to `{ answer }`, the report, or to `{ error }` if nothing could be sent.
-    pub fn drive(&self, signal: Option<Signal>) -> Promise {
+    pub fn drive(&self, signal: JsValue) -> Promise {
         let execution = Rc::clone(&self.0);
-        future_to_promise(async move {
-            let driven = execution.drive(signal).await;
+        promise(Box::pin(async move {
+            let driven = execution.drive(Signal::given(signal)).await;
             Ok(match driven {
                 Ok(()) => describe::report(&execution),
                 Err(error) => Refusal::unusable("NO_TIMER", "The abort signal cannot be used", error).describe(),
             }
             .into())
-        })
+        }))
     }
 
     /// Starts nothing new; what is under way is waited for.
@@ -174,7 +195,7 @@ impl Deletion {
                 [range + 1, 0]
             };
             let indexes: Vec<u32> = run.selection().indexes(start, end).map(|index| index as u32).collect();
-            object([
+            object(&[
                 ("next", Uint32Array::from(next.as_slice()).into()),
                 ("indexes", Uint32Array::from(indexes.as_slice()).into()),
                 ("findings", Uint16Array::from(run.finding_numbers(start, end)).into()),
@@ -191,13 +212,13 @@ impl Deletion {
                 let face_count = begun
                     .face_count
                     .map_or(JsValue::UNDEFINED, |count| (count as f64).into());
-                object([
+                object(&[
                     ("runId", begun.id.as_str().into()),
                     ("at", (begun.at as f64).into()),
                     ("faceCount", face_count),
                 ])
             });
-            object([
+            object(&[
                 ("begun", begun.map_or(JsValue::UNDEFINED, JsValue::from)),
                 ("requestIds", ids.into()),
             ])

@@ -2,97 +2,71 @@
 //!
 //! Tokens do not cross the border on their way back: the facade has them, and gets their positions.
 
-use js_sys::{Float64Array, Object, Uint8Array};
-use serde::Serialize;
+use js_sys::{Array, Float64Array, Object, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use super::convert::{object, plain, set};
+use super::convert::{number, object, set, text, word};
 use super::host;
 use super::run::Execution;
 use crate::answer::Content;
 use crate::delete_faces::Removal;
-use crate::deletion::{Because, Ended, Finding, Outcome, Report, Run, TokenOutcome, Waiting};
+use crate::deletion::{Ended, Finding, Outcome, Report, Run, TokenOutcome, Waiting};
 use crate::error::{Delivery, Failure, InvalidArgument, Kind};
 use crate::exchange::{Exchange, Interruption, interrupted, shown_error};
 use crate::face_count::Size;
 use crate::proxy::name_of;
 use crate::selection::Selection;
 use crate::signature::Sign;
+use crate::text::joined;
 
-/// Why a call ended before there was anything to judge.
-pub struct Refusal {
-    name: &'static str,
-    code: &'static str,
-    message: String,
-    path: Option<String>,
-    cause: JsValue,
-}
+/// Why a call ended before there was anything to judge: an `error` as the facade gets it.
+pub struct Refusal(Object);
 
 impl Refusal {
+    fn new(name: &str, code: &str, message: &str, path: Option<&str>, cause: JsValue) -> Self {
+        let error = error(name, code, message, Delivery::NotSent);
+        set(&error, "path", &text(path));
+        Self(object(&[("error", error.into()), ("cause", cause)]))
+    }
+
     /// The host, or something that the caller configured, does not do its part.
-    pub fn unusable(code: &'static str, message: &str, cause: JsValue) -> Self {
-        Self {
-            name: "ConfigError",
-            code,
-            message: message.to_owned(),
-            path: None,
-            cause,
-        }
+    pub fn unusable(code: &str, message: &str, cause: JsValue) -> Self {
+        Self::new("ConfigError", code, message, None, cause)
     }
 
     /// The source of a deletion cannot be read.
-    pub fn unreadable(code: &'static str, problem: &str) -> Self {
-        Self {
-            name: "ValidationError",
-            code,
-            message: ["source ", problem].concat(),
-            path: Some("source".to_owned()),
-            cause: JsValue::UNDEFINED,
-        }
+    pub fn unreadable(code: &str, problem: &str) -> Self {
+        let message = joined(&["source ", problem]);
+        Self::new("ValidationError", code, &message, Some("source"), JsValue::UNDEFINED)
     }
 
     /// The journal cannot be gone on with.
-    pub fn unresumable(code: &'static str, problem: &str) -> Self {
-        Self {
-            name: "ValidationError",
-            code,
-            message: ["journal ", problem, ". Nothing was sent"].concat(),
-            path: Some("journal".to_owned()),
-            cause: JsValue::UNDEFINED,
-        }
+    pub fn unresumable(code: &str, problem: &str) -> Self {
+        let message = joined(&["journal ", problem, ". Nothing was sent"]);
+        Self::new("ValidationError", code, &message, Some("journal"), JsValue::UNDEFINED)
     }
 
     /// For the facade.
     pub fn describe(&self) -> Object {
-        let fields = ErrorFields {
-            name: self.name,
-            code: self.code,
-            message: &self.message,
-            delivery: Delivery::NotSent,
-            path: self.path.as_deref(),
-            status: None,
-            request_id: None,
-            retry_after_ms: None,
-        };
-        error(&fields, &self.cause)
+        self.0.clone()
     }
 }
 
 impl From<InvalidArgument> for Refusal {
     fn from(invalid: InvalidArgument) -> Self {
-        Self {
-            name: "ValidationError",
-            code: "INVALID_ARGUMENT",
-            message: invalid.to_string(),
-            path: Some(invalid.path().to_owned()),
-            cause: JsValue::UNDEFINED,
-        }
+        Self::new(
+            "ValidationError",
+            "INVALID_ARGUMENT",
+            &invalid.sentence(),
+            Some(invalid.path()),
+            JsValue::UNDEFINED,
+        )
     }
 }
 
 /// A signature on its own.
 pub fn sign(sign: &Sign) -> Object {
-    object([("answer", sign.as_str().into())])
+    object(&[("answer", sign.as_str().into())])
 }
 
 /// What one call of a run came to, with the outcome of each position of the input.
@@ -121,7 +95,7 @@ pub fn report(execution: &Execution) -> Object {
         if let (0, Some(refusal)) = (report.requests, &refusal) {
             return refusal.describe();
         }
-        let described = object([("answer", stats(run).into())]);
+        let described = object(&[("answer", stats(run).into())]);
         if let Some(refusal) = &refusal {
             set(&described, "failure", &refusal.describe());
         }
@@ -167,62 +141,76 @@ pub fn stats(run: &Run) -> Object {
     let report = run.report();
     let progress = run.progress(host::monotonic_ms());
     let counts = Outcome::ALL.map(|outcome| report.counts.of(outcome) as f64);
-    let optional = |number: Option<u64>| number.map_or(JsValue::UNDEFINED, |number| (number as f64).into());
     let (waiting_for, wait) = match progress.waiting {
         Waiting::Nothing => (JsValue::UNDEFINED, None),
         Waiting::Answers => ("answers".into(), None),
         Waiting::Retry(wait) => ("retry".into(), Some(wait)),
         Waiting::ServerPause(wait) => ("server-pause".into(), Some(wait)),
     };
-    object([
+    object(&[
         ("counts", Float64Array::from(counts.as_slice()).into()),
-        ("total", (report.total as f64).into()),
+        ("total", number(Some(report.total))),
         ("requests", report.requests.into()),
         ("retries", report.retries.into()),
-        ("faceCount", optional(report.face_count)),
+        ("faceCount", number(report.face_count)),
         ("perSecond", progress.per_second.into()),
         ("concurrency", progress.concurrency.into()),
         ("inFlight", progress.in_flight.into()),
         ("batchSize", (progress.batch_size as u32).into()),
         ("waitingFor", waiting_for),
-        ("waitMs", optional(wait)),
-        ("remainingMs", optional(progress.remaining)),
+        ("waitMs", number(wait)),
+        ("remainingMs", number(progress.remaining)),
     ])
 }
 
 /// An attempt, for hooks and loggers: no token, no signature, nothing of the answer that is not fit to be shown.
 pub fn attempt(exchange: &Exchange, call: Option<(&'static str, usize)>, duration_ms: u64) -> JsValue {
     let (api, tokens) = call.unwrap_or(("deleteFaces", 0));
-    let mut fields = AttemptFields {
-        api,
-        tokens: tokens as u32,
-        duration_ms: duration_ms as f64,
-        may_have_left: exchange.may_have_left(),
-        ..AttemptFields::default()
-    };
+    let event = object(&[
+        ("api", api.into()),
+        ("tokens", (tokens as u32).into()),
+        ("durationMs", number(Some(duration_ms))),
+        ("mayHaveLeft", exchange.may_have_left().into()),
+    ]);
     match exchange {
         Exchange::Answered(response) => {
-            fields.status = Some(response.status);
-            fields.retry_after_ms = response.retry_after_ms.map(|wait| wait as f64);
+            set(&event, "status", &response.status.into());
+            if let Some(wait) = response.retry_after_ms {
+                set(&event, "retryAfterMs", &number(Some(wait)));
+            }
             if let Content::Object(body) = &response.content {
-                fields.request_id = body.shown_request_id();
-                fields.error = body.error.value().map(|error| shown_error(error));
+                if let Some(id) = body.shown_request_id() {
+                    set(&event, "requestId", &id.into());
+                }
+                if let Some(error) = body.error.value() {
+                    set(&event, "error", &shown_error(error).into());
+                }
             }
         }
-        Exchange::Interrupted { by, .. } => fields.interrupted = Some(name_of(*by)),
-        Exchange::RefusedByProxy(refusal) => fields.error = Some(refusal.code().to_owned()),
+        Exchange::Interrupted { by, .. } => set(&event, "interrupted", &name_of(*by).into()),
+        Exchange::RefusedByProxy(refusal) => set(&event, "error", &refusal.code().into()),
     }
-    plain(&fields)
+    event.into()
 }
 
 /// A finding with its evidence.
 pub fn finding(finding: &Finding) -> JsValue {
-    plain(&FindingFields {
-        outcome: finding.outcome.name(),
-        reason: finding.reason.as_deref(),
-        because: finding.because.map(Because::name),
-        retryable: finding.retryable,
-    })
+    let described = object(&[("outcome", finding.outcome.name().into())]);
+    add_evidence(&described, finding);
+    described.into()
+}
+
+/// Why an outcome is what it is, as far as that goes without saying.
+fn add_evidence(described: &Object, finding: &Finding) {
+    if let Some(reason) = &finding.reason {
+        set(described, "reason", &reason.as_str().into());
+    }
+    if let Some(because) = finding.because {
+        set(described, "because", &because.name().into());
+    }
+    if let Some(retryable) = finding.retryable {
+        set(described, "retryable", &retryable.into());
+    }
 }
 
 /// Why there is no answer: what ended the run, or the last attempt's failure; delivered as far as the worst attempt was.
@@ -244,42 +232,58 @@ fn why_unanswered(run: &Run, report: &Report) -> Failure {
 }
 
 fn answered(removal: &Removal, selection: &Selection) -> Object {
-    let failure_detail = removal.kept.iter().filter_map(|kept| {
-        Some(FailureDetail {
-            index: selection.index_of(kept.position)?,
-            reason: &kept.reason,
-        })
-    });
-    object([(
-        "answer",
-        plain(&RemovalFields {
-            request_id: &removal.request_id,
-            time_used: removal.time_used as f64,
-            face_removed: removal.face_removed as f64,
-            face_count: removal.face_count as f64,
-            failure_detail: failure_detail.collect(),
-        }),
-    )])
+    let failure_detail = Array::new();
+    for kept in &removal.kept {
+        if let Some(index) = selection.index_of(kept.position) {
+            let entry = object(&[
+                ("index", (index as u32).into()),
+                ("reason", kept.reason.as_str().into()),
+            ]);
+            failure_detail.push(&entry);
+        }
+    }
+    let answer = object(&[
+        ("requestId", removal.request_id.as_str().into()),
+        ("timeUsed", number(Some(removal.time_used))),
+        ("faceRemoved", number(Some(removal.face_removed))),
+        ("faceCount", number(Some(removal.face_count))),
+        ("failureDetail", failure_detail.into()),
+    ]);
+    object(&[("answer", answer.into())])
+}
+
+const fn has_evidence(finding: &Finding) -> bool {
+    finding.reason.is_some() || finding.because.is_some() || finding.retryable.is_some()
 }
 
 fn add_outcomes(described: &Object, outcomes: &[TokenOutcome]) {
     let codes: Vec<u8> = outcomes.iter().map(|settled| settled.finding.outcome as u8).collect();
-    let evidence: Vec<Evidence<'_>> = outcomes.iter().filter_map(Evidence::of).collect();
     set(described, "outcomes", &Uint8Array::from(codes.as_slice()));
-    set(described, "evidence", &plain(&evidence));
+    let evidence = Array::new();
+    for settled in outcomes {
+        if has_evidence(&settled.finding) || settled.of.is_some() {
+            let entry = object(&[("index", (settled.index as u32).into())]);
+            add_evidence(&entry, &settled.finding);
+            if let Some(of) = settled.of {
+                set(&entry, "of", &(of as u32).into());
+            }
+            evidence.push(&entry);
+        }
+    }
+    set(described, "evidence", &evidence);
 }
 
 /// The size of a library.
 pub fn size(verdict: &Result<Size, Failure>, cause: &JsValue, attempts: u32) -> Object {
     let described = match verdict {
-        Ok(size) => object([(
-            "answer",
-            plain(&SizeFields {
-                request_id: &size.request_id,
-                time_used: size.time_used as f64,
-                face_count: size.face_count as f64,
-            }),
-        )]),
+        Ok(size) => {
+            let answer = object(&[
+                ("requestId", size.request_id.as_str().into()),
+                ("timeUsed", number(Some(size.time_used))),
+                ("faceCount", number(Some(size.face_count))),
+            ]);
+            object(&[("answer", answer.into())])
+        }
         Err(failure) => failed(failure, cause),
     };
     set(&described, "attempts", &attempts.into());
@@ -287,21 +291,25 @@ pub fn size(verdict: &Result<Size, Failure>, cause: &JsValue, attempts: u32) -> 
 }
 
 fn failed(failure: &Failure, cause: &JsValue) -> Object {
-    let fields = ErrorFields {
-        name: class_name(failure.kind),
-        code: &failure.code,
-        message: &failure.to_string(),
-        delivery: failure.delivery,
-        path: None,
-        status: failure.status,
-        request_id: failure.request_id.as_deref(),
-        retry_after_ms: failure.retry_after_ms.map(|wait| wait as f64),
-    };
-    error(&fields, cause)
+    let error = error(
+        class_name(failure.kind),
+        &failure.code,
+        &failure.sentence(),
+        failure.delivery,
+    );
+    set(&error, "status", &number(failure.status.map(u64::from)));
+    set(&error, "requestId", &text(failure.request_id.as_deref()));
+    set(&error, "retryAfterMs", &number(failure.retry_after_ms));
+    object(&[("error", error.into()), ("cause", cause.clone())])
 }
 
-fn error(fields: &ErrorFields<'_>, cause: &JsValue) -> Object {
-    object([("error", plain(fields)), ("cause", cause.clone())])
+fn error(name: &str, code: &str, message: &str, delivery: Delivery) -> Object {
+    object(&[
+        ("name", name.into()),
+        ("code", code.into()),
+        ("message", message.into()),
+        ("delivery", word(delivery)),
+    ])
 }
 
 fn class_name(kind: Kind) -> &'static str {
@@ -317,104 +325,5 @@ fn class_name(kind: Kind) -> &'static str {
         Kind::Timeout => "TimeoutError",
         Kind::Abort => "AbortError",
         Kind::Protocol => "ProtocolError",
-    }
-}
-
-// Numbers go as f64: beyond 2⁵³ they would lose digits, and the server's limit is five million faces.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct RemovalFields<'a> {
-    request_id: &'a str,
-    time_used: f64,
-    face_removed: f64,
-    face_count: f64,
-    failure_detail: Vec<FailureDetail<'a>>,
-}
-
-#[derive(Serialize)]
-struct FailureDetail<'a> {
-    index: usize,
-    reason: &'a str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct SizeFields<'a> {
-    request_id: &'a str,
-    time_used: f64,
-    face_count: f64,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ErrorFields<'a> {
-    name: &'a str,
-    code: &'a str,
-    message: &'a str,
-    delivery: Delivery,
-    path: Option<&'a str>,
-    status: Option<u16>,
-    request_id: Option<&'a str>,
-    retry_after_ms: Option<f64>,
-}
-
-#[derive(Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct AttemptFields {
-    api: &'static str,
-    tokens: u32,
-    duration_ms: f64,
-    may_have_left: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    request_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    interrupted: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    retry_after_ms: Option<f64>,
-}
-
-#[derive(Serialize)]
-struct FindingFields<'a> {
-    outcome: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    because: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    retryable: Option<bool>,
-}
-
-/// Why an outcome is what it is; absent where the outcome says it all.
-#[derive(Serialize)]
-struct Evidence<'a> {
-    index: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    because: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    retryable: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    of: Option<usize>,
-}
-
-impl<'a> Evidence<'a> {
-    fn of(settled: &'a TokenOutcome) -> Option<Self> {
-        let evidence = Self {
-            index: settled.index,
-            reason: settled.finding.reason.as_deref(),
-            because: settled.finding.because.map(Because::name),
-            retryable: settled.finding.retryable,
-            of: settled.of,
-        };
-        let says_something = evidence.reason.is_some()
-            || evidence.because.is_some()
-            || evidence.retryable.is_some()
-            || evidence.of.is_some();
-        says_something.then_some(evidence)
     }
 }

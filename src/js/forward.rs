@@ -1,21 +1,22 @@
 //! The server's side of a proxy: one attempt for somebody else, and what to tell of it.
 
-use js_sys::Object;
-use serde::{Serialize, Serializer};
+use js_sys::{Array, Object};
+use wasm_bindgen::prelude::*;
 
 use super::attempt::Attempt;
-use super::convert::plain;
+use super::convert::{number, object, set};
 use super::describe::Refusal;
-use super::settings::{Outgoing, Settings};
+use super::settings::{Outgoing, Settings, of_call};
 use crate::answer::{Body, FailureDetail, Member};
 use crate::exchange::Interruption;
 use crate::proxy::{PassedOn, pass_on};
 
 /// Sends the call once, whatever comes of it.
-pub async fn forward(settings: &Settings, attempt: &Attempt, call: &impl Outgoing) -> Result<Object, Refusal> {
+pub async fn forward(settings: &Settings, attempt: &Attempt, call: &dyn Outgoing) -> Result<Object, Refusal> {
     let sent = settings.attempt(call, attempt).await?;
-    let passed_on = call.forwarded(|call| pass_on(sent.exchange, call));
-    let fields = match passed_on.unwrap_or_else(|| PassedOn::not_sent(Interruption::Abort)) {
+    let passed_on = of_call(call, |call| pass_on(sent.exchange, call));
+    let described = Object::new();
+    match passed_on.unwrap_or_else(|| PassedOn::not_sent(Interruption::Abort)) {
         PassedOn::Answer {
             status,
             body,
@@ -25,90 +26,63 @@ pub async fn forward(settings: &Settings, attempt: &Attempt, call: &impl Outgoin
         } => {
             if let Some(correction) = clock_correction {
                 settings.clock_correction.set(correction);
+                set(&described, "clockCorrection", &correction.into());
             }
-            Fields {
-                status: Some(status),
-                body: body.map(BodyFields::from),
-                too_large: too_large.then_some(true),
-                retry_after_ms: retry_after_ms.map(|wait| wait as f64),
-                clock_correction,
-                ..Fields::default()
+            set(&described, "status", &status.into());
+            set(&described, "retryAfterMs", &number(retry_after_ms));
+            if let Some(body) = body {
+                set(&described, "body", &members(body));
+            }
+            if too_large {
+                set(&described, "tooLarge", &JsValue::TRUE);
             }
         }
-        PassedOn::Interrupted { by, may_have_left } => Fields {
-            interrupted: Some(by),
-            delivery: Some(if may_have_left { "maybe-applied" } else { "not-sent" }),
-            ..Fields::default()
-        },
-    };
-    Ok(plain(&fields).into())
+        PassedOn::Interrupted { by, may_have_left } => {
+            let delivery = if may_have_left { "maybe-applied" } else { "not-sent" };
+            set(&described, "interrupted", &by.into());
+            set(&described, "delivery", &delivery.into());
+        }
+    }
+    Ok(described)
 }
 
 /// As `docs/proxy-protocol.md` has it.
-#[derive(Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Fields {
-    status: Option<u16>,
-    body: Option<BodyFields>,
-    too_large: Option<bool>,
-    retry_after_ms: Option<f64>,
-    clock_correction: Option<i32>,
-    interrupted: Option<&'static str>,
-    delivery: Option<&'static str>,
+fn members(body: Body) -> Object {
+    object(&[
+        ("error", string(&body.error)),
+        ("request_id", string(&body.request_id)),
+        ("time_used", count(&body.time_used)),
+        ("group_id", string(&body.group_id)),
+        ("face_removed", count(&body.face_removed)),
+        ("face_count", count(&body.face_count)),
+        (
+            "failure_detail",
+            member(&body.failure_detail, |entries| {
+                let detail = |entry: &FailureDetail| {
+                    object(&[
+                        ("face_token", entry.face_token.as_str().into()),
+                        ("reason", entry.reason.as_str().into()),
+                    ])
+                };
+                entries.iter().map(detail).collect::<Array>().into()
+            }),
+        ),
+    ])
 }
 
-#[derive(Serialize)]
-struct BodyFields {
-    error: Field<String>,
-    request_id: Field<String>,
-    time_used: Field<f64>,
-    group_id: Field<String>,
-    face_removed: Field<f64>,
-    face_count: Field<f64>,
-    failure_detail: Field<Vec<DetailFields>>,
+fn string(text: &Member<String>) -> JsValue {
+    member(text, |text| text.as_str().into())
 }
 
-#[derive(Serialize)]
-struct DetailFields {
-    face_token: String,
-    reason: String,
-}
-
-impl From<Body> for BodyFields {
-    fn from(body: Body) -> Self {
-        let number = |number: u64| number as f64;
-        let detail = |FailureDetail { face_token, reason }| DetailFields { face_token, reason };
-        Self {
-            error: Field::of(body.error, |text| text),
-            request_id: Field::of(body.request_id, |text| text),
-            time_used: Field::of(body.time_used, number),
-            group_id: Field::of(body.group_id, |text| text),
-            face_removed: Field::of(body.face_removed, number),
-            face_count: Field::of(body.face_count, number),
-            failure_detail: Field::of(body.failure_detail, |entries| entries.into_iter().map(detail).collect()),
-        }
-    }
+fn count(count: &Member<u64>) -> JsValue {
+    member(count, |count| number(Some(*count)))
 }
 
 /// A member as it was: `undefined` if it was missing, and `false`, which no member may be, if it was unusable.
-struct Field<T>(Member<T>);
-
-impl<T> Field<T> {
-    fn of<U>(member: Member<U>, convert: impl FnOnce(U) -> T) -> Self {
-        Self(match member {
-            Member::Missing => Member::Missing,
-            Member::Unusable => Member::Unusable,
-            Member::Is(value) => Member::Is(convert(value)),
-        })
-    }
-}
-
-impl<T: Serialize> Serialize for Field<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match &self.0 {
-            Member::Missing => serializer.serialize_none(),
-            Member::Unusable => serializer.serialize_bool(false),
-            Member::Is(value) => value.serialize(serializer),
-        }
+fn member<T>(member: &Member<T>, describe: impl FnOnce(&T) -> JsValue) -> JsValue {
+    match member {
+        Member::Missing => JsValue::UNDEFINED,
+        Member::Unusable => JsValue::FALSE,
+        Member::Is(value) => describe(value),
     }
 }

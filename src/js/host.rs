@@ -1,7 +1,9 @@
 //! What the host lends: the clock, cryptographic randomness and `fetch`.
 
-use js_sys::{Function, Reflect, Uint8Array};
+use js_sys::{Function, Uint8Array};
 use wasm_bindgen::prelude::*;
+
+use super::convert::function_field;
 
 #[wasm_bindgen]
 extern "C" {
@@ -38,7 +40,7 @@ pub fn unix_seconds(clock: Option<&Function>) -> Result<u64, JsValue> {
 /// The host's `fetch`, looked up at each call, so that instrumentation and test doubles take effect whenever they were
 /// installed.
 pub fn fetch() -> Option<Function> {
-    Reflect::get(&js_sys::global(), &"fetch".into()).ok()?.dyn_into().ok()
+    function_field(&js_sys::global(), "fetch")
 }
 
 /// Milliseconds on a clock that never goes back; only differences count.

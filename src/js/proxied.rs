@@ -8,7 +8,7 @@ use super::attempt::Attempt;
 use super::describe::Refusal;
 use super::read_json;
 use super::send::{Lost, send};
-use super::settings::{Outgoing, Sent, Settings, random};
+use super::settings::{Outgoing, Sent, Settings, of_call, random};
 use crate::exchange::{Exchange, Interruption};
 use crate::proxy::{self, Welcome};
 
@@ -33,7 +33,7 @@ impl Proxy {
     pub async fn attempt(
         &self,
         settings: &Settings,
-        outgoing: &impl Outgoing,
+        outgoing: &dyn Outgoing,
         attempt: &Attempt,
     ) -> Result<Sent, Refusal> {
         let fetch = settings.fetch()?;
@@ -59,8 +59,8 @@ impl Proxy {
                 },
             },
         };
-        let id = crate::hex::hex(&random::<16>()?);
-        let body = outgoing.forwarded(|call| proxy::attempt(&welcome.instance, &id, call));
+        let id = crate::text::hex(&random::<16>()?);
+        let body = of_call(outgoing, |call| proxy::attempt(&welcome.instance, &id, call));
         if let Some(by) = attempt.cut_by() {
             return Ok(settings.held_back(by, attempt));
         }

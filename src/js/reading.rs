@@ -9,8 +9,8 @@ use wasm_bindgen::prelude::*;
 use super::convert::object;
 use super::describe::Refusal;
 use crate::deletion::{Options, Run};
-use crate::hex::hex;
 use crate::selection::{ExceptionKind, Pushed, Selection};
+use crate::text::hex;
 use crate::token::GroupId;
 use crate::token_reader::{Column, Format, ReadError, TokenReader};
 
@@ -120,7 +120,7 @@ impl Reading {
             Format::Json => "json",
             Format::JsonLines => "json-lines",
         });
-        object([
+        object(&[
             ("bytes", state.bytes.into()),
             ("total", number(state.selection.total())),
             ("distinct", number(state.selection.count() as u64)),
@@ -188,7 +188,7 @@ pub fn exceptions(selection: &Selection, page: u32) -> Object {
             }
         }
     }
-    object([
+    object(&[
         ("more", (page as usize + 1 < selection.pages_of_exceptions()).into()),
         ("indexes", Uint32Array::from(indexes.as_slice()).into()),
         ("lines", js_sys::Float64Array::from(lines.as_slice()).into()),

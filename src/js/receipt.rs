@@ -44,9 +44,9 @@ impl OutcomeTree {
         let Some(roots) = self.0.take().map(Tree::finish) else {
             return Object::new();
         };
-        object([
+        object(&[
             ("root", Uint8Array::from(roots.root.as_slice()).into()),
-            ("blocks", Uint8Array::from(roots.blocks.concat().as_slice()).into()),
+            ("blocks", Uint8Array::from(roots.blocks.as_flattened()).into()),
         ])
     }
 }

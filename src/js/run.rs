@@ -7,11 +7,9 @@ use std::task::{Poll, Waker};
 
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
-use zeroize::Zeroizing;
 
 use super::attempt::Attempt;
-use super::convert::awaited;
+use super::convert::{awaited, spawn};
 use super::describe::Refusal;
 use super::host;
 use super::settings::{Outgoing, Settings};
@@ -19,9 +17,7 @@ use super::signal::{Listener, Signal};
 use super::timers::Timer;
 use crate::delete_faces::DeleteFaces;
 use crate::deletion::{AttemptId, Command, Run};
-use crate::multipart::{Boundary, BoundaryCollision};
 use crate::proxy::Forwarded;
-use crate::signature::Sign;
 
 /// A run under way. No borrow of the engine is held over an await, nor while JavaScript runs.
 pub struct Execution {
@@ -83,7 +79,7 @@ impl Execution {
     /// Runs to the end. The signal aborts. Fails before anything is sent, or not at all.
     pub async fn drive(self: &Rc<Self>, signal: Option<Signal>) -> Result<(), JsValue> {
         let driven = self.obey(signal).await;
-        self.record().await;
+        self.record(None).await;
         self.changed.take();
         self.write_down.take();
         driven
@@ -99,7 +95,7 @@ impl Execution {
             match command {
                 Command::Send(id) => {
                     let execution = Rc::clone(self);
-                    spawn_local(async move { execution.attempt(id).await });
+                    spawn(Box::pin(async move { execution.attempt(id).await }));
                 }
                 Command::Cancel(id) => self.cancel(id),
                 Command::WaitUntil(at) => {
@@ -153,8 +149,7 @@ impl Execution {
         };
         self.attempts.borrow_mut().push((id, Rc::clone(&attempt)));
         // Write before destroy.
-        let recorded = attempt.within(self.record()).await;
-        if recorded == Ok(false) {
+        if !self.record(Some(&attempt)).await {
             self.attempts.borrow_mut().retain(|(other, _)| *other != id);
             self.run.borrow_mut().handle_unprepared(id);
             self.bell.ring();
@@ -178,20 +173,25 @@ impl Execution {
             Err(refusal) => self.cannot(id, refusal),
         }
         self.bell.ring();
-        self.record().await;
+        self.record(None).await;
         self.bell.ring();
     }
 
     /// Writes down what is to be written down; false if that failed, and the run has to end.
-    async fn record(&self) -> bool {
+    async fn record(&self, within: Option<&Attempt>) -> bool {
         let Some(write_down) = self.write_down.borrow().clone() else {
             return true;
         };
         let notes = self.run.borrow_mut().take_notes();
         let writing = write_down.call1(&JsValue::UNDEFINED, &notes.into());
-        let written = match writing {
-            Ok(promise) => awaited(&promise).await,
-            Err(error) => Err(error),
+        let written = match (writing, within) {
+            (Ok(promise), None) => awaited(&promise).await,
+            (Ok(promise), Some(attempt)) => match attempt.within(awaited(&promise)).await {
+                Ok(written) => written,
+                // It goes no further than this anyway.
+                Err(_) => return true,
+            },
+            (Err(error), _) => Err(error),
         };
         let Err(error) = written else { return true };
         self.refusal.borrow_mut().get_or_insert_with(|| {
@@ -228,14 +228,8 @@ impl Execution {
 }
 
 impl Outgoing for DeleteFaces<'_> {
-    const PATH: &'static str = Self::PATH;
-
-    fn body(&self, sign: &Sign, boundary: &Boundary) -> Option<Result<Zeroizing<Vec<u8>>, BoundaryCollision>> {
-        Some(self.body(sign, boundary))
-    }
-
-    fn forwarded<T>(&self, with: impl FnOnce(Forwarded<'_>) -> T) -> Option<T> {
-        Some(with(Forwarded::DeleteFaces(self)))
+    fn show(&self, to: &mut dyn FnMut(Forwarded<'_>)) {
+        to(Forwarded::DeleteFaces(self));
     }
 }
 
@@ -246,14 +240,10 @@ struct OfRun<'a> {
 }
 
 impl Outgoing for OfRun<'_> {
-    const PATH: &'static str = DeleteFaces::PATH;
-
-    fn body(&self, sign: &Sign, boundary: &Boundary) -> Option<Result<Zeroizing<Vec<u8>>, BoundaryCollision>> {
-        Outgoing::body(&self.run.borrow().request(self.id)?, sign, boundary)
-    }
-
-    fn forwarded<T>(&self, with: impl FnOnce(Forwarded<'_>) -> T) -> Option<T> {
-        self.run.borrow().request(self.id)?.forwarded(with)
+    fn show(&self, to: &mut dyn FnMut(Forwarded<'_>)) {
+        if let Some(request) = self.run.borrow().request(self.id) {
+            to(Forwarded::DeleteFaces(&request));
+        }
     }
 
     fn departs(&self) -> bool {

@@ -17,9 +17,10 @@ use super::send::{Lost, send};
 use crate::answer::Response;
 use crate::clock;
 use crate::exchange::{Exchange, Interruption, Transport};
-use crate::multipart::{Boundary, BoundaryCollision};
+use crate::multipart::Boundary;
 use crate::proxy::Forwarded;
 use crate::signature::{Nonce, Sign, Signer, Validity};
+use crate::text::joined;
 
 pub struct Settings {
     /// Nothing once the client was disposed of.
@@ -54,14 +55,8 @@ pub struct Sent {
 
 /// What an attempt sends.
 pub trait Outgoing {
-    /// The path behind the base URL.
-    const PATH: &'static str;
-
-    /// The body; nothing if there is nothing to send any more.
-    fn body(&self, sign: &Sign, boundary: &Boundary) -> Option<Result<Zeroizing<Vec<u8>>, BoundaryCollision>>;
-
-    /// The call, for a proxy to make; nothing if there is nothing to send any more.
-    fn forwarded<T>(&self, with: impl FnOnce(Forwarded<'_>) -> T) -> Option<T>;
+    /// Shows the call; does not, if there is nothing to send any more.
+    fn show(&self, to: &mut dyn FnMut(Forwarded<'_>));
 
     /// Called right before the request leaves. False holds it back.
     fn departs(&self) -> bool {
@@ -69,9 +64,16 @@ pub trait Outgoing {
     }
 }
 
+/// What is made of the call that is to be sent; nothing if there is nothing to send any more.
+pub fn of_call<T>(outgoing: &dyn Outgoing, make: impl FnOnce(Forwarded<'_>) -> T) -> Option<T> {
+    let (mut make, mut made) = (Some(make), None);
+    outgoing.show(&mut |call| made = make.take().map(|make| make(call)));
+    made
+}
+
 impl Settings {
     /// Makes one attempt, itself or through the proxy.
-    pub async fn attempt<T: Outgoing>(&self, outgoing: &T, attempt: &Attempt) -> Result<Sent, Refusal> {
+    pub async fn attempt(&self, outgoing: &dyn Outgoing, attempt: &Attempt) -> Result<Sent, Refusal> {
         let proxy = match &*self.signer.borrow() {
             Some(SignWith::Proxy(proxy)) => Some(Rc::clone(proxy)),
             _ => None,
@@ -85,20 +87,20 @@ impl Settings {
         Ok(sent)
     }
 
-    fn tell(&self, outgoing: &impl Outgoing, sent: &Sent, duration_ms: u64) {
+    fn tell(&self, outgoing: &dyn Outgoing, sent: &Sent, duration_ms: u64) {
         let Some(on_attempt) = &self.on_attempt else {
             return;
         };
-        let call = outgoing.forwarded(|call| (call.name(), call.tokens()));
+        let call = of_call(outgoing, |call| (call.name(), call.tokens()));
         let event = describe::attempt(&sent.exchange, call, duration_ms);
         // It is the facade's own, and catches what callers' functions throw.
         let _ = on_attempt.call1(&JsValue::UNDEFINED, &event);
     }
 
     /// Signs and sends one request.
-    async fn signed_attempt<T: Outgoing>(&self, outgoing: &T, attempt: &Attempt) -> Result<Sent, Refusal> {
+    async fn signed_attempt(&self, outgoing: &dyn Outgoing, attempt: &Attempt) -> Result<Sent, Refusal> {
         let used = self.clock_correction.get();
-        let sign = match attempt.within(self.sign()).await {
+        let sign = match self.sign(attempt).await {
             Ok(sign) => sign?,
             Err(by) => return Ok(self.held_back(by, attempt)),
         };
@@ -107,10 +109,10 @@ impl Settings {
         if let Some(by) = attempt.cut_by() {
             return Ok(self.held_back(by, attempt));
         }
-        let Some(body) = body.filter(|_| outgoing.departs()) else {
+        let Some((path, body)) = body.filter(|_| outgoing.departs()) else {
             return Ok(self.held_back(Interruption::Abort, attempt));
         };
-        let url = [&self.base_url, T::PATH].concat();
+        let url = joined(&[&self.base_url, path]);
         Ok(
             match send(&fetch, &url, &boundary.content_type(), &body, attempt).await {
                 Err(lost) => self.lost(lost),
@@ -175,7 +177,24 @@ impl Settings {
         clock::correction(server, unix_seconds(self.now.as_ref()).ok()?, used)
     }
 
-    async fn sign(&self) -> Result<Sign, Refusal> {
+    async fn sign(&self, attempt: &Attempt) -> Result<Result<Sign, Refusal>, Interruption> {
+        if let Some(by) = attempt.cut_by() {
+            return Err(by);
+        }
+        let given = match self.sign_or_ask() {
+            Ok(Signing::Signed(sign)) => return Ok(Ok(sign)),
+            Ok(Signing::Asked(given)) => given,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let signed = attempt.within(awaited(&given)).await?;
+        Ok(match signed.map(|signed| signed.as_string()) {
+            Ok(Some(text)) => Sign::from_external(text).map_err(Refusal::from),
+            Ok(None) => Err(not_signed(JsValue::UNDEFINED)),
+            Err(error) => Err(not_signed(error)),
+        })
+    }
+
+    fn sign_or_ask(&self) -> Result<Signing, Refusal> {
         // Read before the signer is borrowed: the caller's clock may do anything.
         let now = unix_seconds(self.now.as_ref());
         let callback = match &*self.signer.borrow() {
@@ -189,32 +208,41 @@ impl Settings {
             }
             Some(SignWith::Secret(signer)) => {
                 let validity = Validity::new(clock::corrected(now?, self.clock_correction.get()), self.signature_ttl);
-                return Ok(signer.sign(validity, &Nonce::from_random(random()?)));
+                return Ok(Signing::Signed(signer.sign(validity, &Nonce::from_random(random()?))));
             }
             Some(SignWith::Callback(callback)) => callback.clone(),
         };
-        let failed = |error| {
-            Refusal::unusable(
-                "SIGN_FAILED",
-                "The function given as sign failed; nothing was sent",
-                error,
-            )
-        };
-        let given = callback.call0(&JsValue::UNDEFINED).map_err(failed)?;
-        let signed = awaited(&given).await.map_err(failed)?;
-        let text = signed.as_string().ok_or_else(|| failed(JsValue::UNDEFINED))?;
-        Ok(Sign::from_external(text)?)
+        callback
+            .call0(&JsValue::UNDEFINED)
+            .map(Signing::Asked)
+            .map_err(not_signed)
     }
 }
 
-type Body = Option<Zeroizing<Vec<u8>>>;
+/// A signature, or what the caller's function gave, which may be a promise of one.
+enum Signing {
+    Signed(Sign),
+    Asked(JsValue),
+}
+
+fn not_signed(error: JsValue) -> Refusal {
+    Refusal::unusable(
+        "SIGN_FAILED",
+        "The function given as sign failed; nothing was sent",
+        error,
+    )
+}
+
+/// The path to send it to, and the body; nothing if there is nothing to send any more.
+type Body = Option<(&'static str, Zeroizing<Vec<u8>>)>;
 
 /// A body with a boundary that does not occur in it. A second draw is as good as never needed.
-fn body_of(outgoing: &impl Outgoing, sign: &Sign) -> Result<(Boundary, Body), Refusal> {
+fn body_of(outgoing: &dyn Outgoing, sign: &Sign) -> Result<(Boundary, Body), Refusal> {
     for _ in 0..3 {
         let boundary = Boundary::from_random(random()?);
-        if let Ok(body) = outgoing.body(sign, &boundary).transpose() {
-            return Ok((boundary, body));
+        let body = of_call(outgoing, |call| Some((call.path(), call.body(sign, &boundary).ok()?)));
+        if body.as_ref().is_none_or(Option::is_some) {
+            return Ok((boundary, body.flatten()));
         }
     }
     Err(no_randomness(JsValue::UNDEFINED))

@@ -1,20 +1,17 @@
 //! The caller's abort signal.
 
-use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen]
-extern "C" {
-    /// Not always the platform's own class, so its members are looked up by name.
-    pub type Signal;
-    #[wasm_bindgen(method, getter, catch)]
-    fn aborted(this: &Signal) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, getter, catch)]
-    fn reason(this: &Signal) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, js_name = addEventListener, catch)]
-    fn add_event_listener(this: &Signal, event: &str, listener: &Function) -> Result<(), JsValue>;
-    #[wasm_bindgen(method, js_name = removeEventListener, catch)]
-    fn remove_event_listener(this: &Signal, event: &str, listener: &Function) -> Result<(), JsValue>;
+use super::convert::{field, invoke};
+
+/// Not always the platform's own class, so its members are looked up by name.
+pub struct Signal(JsValue);
+
+impl Signal {
+    /// A signal, where one was given.
+    pub fn given(value: JsValue) -> Option<Self> {
+        (!value.is_undefined()).then_some(Self(value))
+    }
 }
 
 /// Listens to a signal until it is dropped.
@@ -25,25 +22,28 @@ pub struct Listener {
 
 impl Listener {
     pub fn to(signal: Signal, callback: Closure<dyn Fn()>) -> Result<Self, JsValue> {
-        signal.add_event_listener("abort", callback.as_ref().unchecked_ref())?;
+        invoke(&signal.0, "addEventListener", &"abort".into(), callback.as_ref())?;
         Ok(Self { signal, callback })
     }
 
     pub fn is_aborted(&self) -> bool {
-        self.signal.aborted().is_ok_and(|aborted| aborted.is_truthy())
+        field(&self.signal.0, "aborted").is_truthy()
     }
 
     /// What the caller gave as the reason.
     pub fn reason(&self) -> JsValue {
-        self.signal.reason().unwrap_or(JsValue::UNDEFINED)
+        field(&self.signal.0, "reason")
     }
 }
 
 impl Drop for Listener {
     fn drop(&mut self) {
         // It cannot fail in a way that anybody could act on.
-        let _ = self
-            .signal
-            .remove_event_listener("abort", self.callback.as_ref().unchecked_ref());
+        let _ = invoke(
+            &self.signal.0,
+            "removeEventListener",
+            &"abort".into(),
+            self.callback.as_ref(),
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! One column of a table with a header.
 
 use super::{Column, Held, Lines, ReadError, Sink, Unreadable, names_tokens, plain_name};
+use crate::text::readable;
 
 /// Names of columns that an error shows, and of each so many characters.
 const MOST_SHOWN: usize = 12;
@@ -125,7 +126,7 @@ impl CsvReader {
     fn end_cell(&mut self, sink: Sink<'_>) {
         match &self.column {
             None if self.header.len() < MOST_COLUMNS => {
-                let name = String::from_utf8_lossy(self.held.0.trim_ascii()).into_owned();
+                let name = readable(self.held.0.trim_ascii());
                 self.header.push(name);
             }
             Some((column, _)) if *column == self.cell => sink(self.held.0.trim_ascii(), self.row_line),

@@ -1,6 +1,7 @@
 //! What an input is, by its start: only what leaves no doubt.
 
 use super::{Format, ReadError, Unreadable, names_tokens};
+use crate::text::readable;
 
 /// So many bytes are looked at, or the whole input if it is shorter.
 pub const ENOUGH: usize = 4096;
@@ -58,7 +59,18 @@ pub fn delimiter(start: &[u8]) -> u8 {
 fn header(start: &[u8]) -> impl Iterator<Item = String> {
     let delimiter = delimiter(start);
     let names = first_line(start).split(move |byte| *byte == delimiter);
-    names.map(|name| String::from_utf8_lossy(name).trim_matches(['"', ' ']).to_owned())
+    names.map(|name| readable(without_quotes(name)))
+}
+
+/// Without the quotes and blanks around it.
+fn without_quotes(name: &[u8]) -> &[u8] {
+    let around = |byte: &u8| matches!(byte, b'"' | b' ');
+    let start = name.iter().position(|byte| !around(byte)).unwrap_or(name.len());
+    let end = name
+        .iter()
+        .rposition(|byte| !around(byte))
+        .map_or(start, |last| last + 1);
+    name.get(start..end).unwrap_or_default()
 }
 
 fn first_line(start: &[u8]) -> &[u8] {

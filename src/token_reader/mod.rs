@@ -20,6 +20,8 @@ use csv::CsvReader;
 use json::JsonReader;
 use text::TextReader;
 
+use crate::text::decimal;
+
 /// So much of what may be a token is kept; a longer one stays too long.
 const MOST_KEPT: usize = 1024;
 
@@ -126,11 +128,14 @@ impl ReadError {
         };
         let mut text = problem.to_owned();
         if matches!(self.kind, Unreadable::Quote | Unreadable::Json | Unreadable::Depth) {
-            text.push_str(&self.line.to_string());
+            text.push_str(&decimal(self.line));
         }
         if !self.columns.is_empty() {
             text.push_str("; there are: ");
-            text.push_str(&self.columns.join(", "));
+            for (at, name) in self.columns.iter().enumerate() {
+                text.push_str(if at == 0 { "" } else { ", " });
+                text.push_str(name);
+            }
         }
         text
     }
@@ -298,10 +303,9 @@ impl Held {
 /// WebAssembly.)
 fn plain_name(name: &str) -> String {
     let counts = |character: &char| !matches!(character, ' ' | '_' | '-' | '\t');
-    name.chars()
-        .filter(counts)
-        .map(|character| character.to_ascii_lowercase())
-        .collect()
+    let mut plain = name.to_ascii_lowercase();
+    plain.retain(|character| counts(&character));
+    plain
 }
 
 /// Whether a name says that face tokens are under it.
