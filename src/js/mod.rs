@@ -39,6 +39,10 @@ mod settings;
 mod signal;
 mod timers;
 
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 pub use client::{Call, Client, Config, SignArguments, create_sign, ready, recover};
 pub use deletion::{Deletion, ManyCall};
 pub use reading::Reading;
