@@ -1,0 +1,221 @@
+// @ts-check
+// What wasm-opt cannot know to be superfluous, taken out of the module before and after it runs.
+//
+// A panic ends in a trap. Before that, Rust writes a message and says in which line of the source it happened; on this
+// target nobody gets to see either, and together they are a tenth of the module. Whatever goes wrong in here, the module
+// traps where it would have trapped, or traps where it should not: it never says anything else than before.
+
+import binaryen from "binaryen";
+import { Failure } from "./shell.mjs";
+
+/** Functions that never return: the ways into a panic. Their bodies become the trap that they end in. */
+const PANICS = [
+  /^core::panicking::/,
+  /^core::(option|result)::(unwrap|expect)_failed/,
+  /^core::slice::index::slice_\w*_fail/,
+  /^core::slice::\w+::len_mismatch_fail/,
+  /^core::str::slice_error_fail/,
+  /^core::cell::panic_already/,
+  /^alloc::raw_vec::(handle_error|capacity_overflow)/,
+  /^alloc::alloc::handle_alloc_error/,
+  /^<?alloc::vec::Vec<.*>::swap_remove::assert_failed/,
+  /^std::thread::local::panic_access_error/,
+  /^std::alloc::(rust_oom|default_alloc_error_hook)/,
+  /^std::panicking::/,
+  /^__rustc::(rust_begin_unwind|rust_panic|__rust_alloc_error_handler)/,
+];
+
+/** What formats text, for messages of panics only: nothing in this crate uses it, which is checked below. */
+const FORMATTING = [
+  /^<?core::fmt::/,
+  / as core::fmt::\w+>::/,
+  /^<std::panicking::.* as /,
+  /^<[su]\d+>::_fmt$|^<[iu](8|16|32|64|128|size)>::_fmt/,
+];
+
+/**
+ * The module without the machinery of panics.
+ *
+ * @param {Uint8Array} bytes with the names of functions
+ */
+export function withoutPanicMessages(bytes) {
+  binaryen.setDebugInfo(true);
+  const module = binaryen.readBinary(bytes);
+  const doomed = new Set();
+  for (let at = 0; at < module.getNumFunctions(); at += 1) {
+    const reference = module.getFunctionByIndex(at);
+    const { name, module: importedFrom } = binaryen.getFunctionInfo(reference);
+    if (importedFrom) continue;
+    const readable = inWords(name);
+    if ([...PANICS, ...FORMATTING].some((pattern) => pattern.test(readable))) doomed.add(name);
+  }
+  for (const name of doomed) {
+    const { params, results } = binaryen.getFunctionInfo(module.getFunction(name));
+    module.removeFunction(name);
+    module.addFunction(name, params, results, [], module.unreachable());
+  }
+  // With no body left, who still calls is seen in the text; no tool of binaryen's JavaScript lists calls.
+  let caller = "";
+  for (const line of module.emitText().split("\n")) {
+    caller = line.match(/^ \(func \$("[^"]*"|\S+)/)?.[1] ?? caller;
+    const callee = inWords(line.match(/\(call \$("[^"]*"|[^\s)]+)/)?.[1] ?? "");
+    if (FORMATTING.some((pattern) => pattern.test(callee))) {
+      throw new Failure(`${inWords(caller)} formats text with ${callee}, which is taken out: use src/text.rs.`);
+    }
+  }
+  if (doomed.size < 10) throw new Failure("The panics are not found any more: their names have changed.");
+  const slim = module.emitBinary();
+  module.dispose();
+  return withoutLocations(slim);
+}
+
+/** @param {string} name as binaryen has it */
+function inWords(name) {
+  return name
+    .replace(/^"|"$/g, "")
+    .replace(/\\([0-9a-f]{2})/g, (_, code) => String.fromCharCode(Number.parseInt(code, 16)))
+    .replace(/\[[0-9a-f]{16}\]/g, "")
+    .replace(/::h[0-9a-f]{16}$/, "");
+}
+
+/**
+ * The module without the places in the source that panics name: file, line and column. What is left of them are zeros.
+ *
+ * @param {Uint8Array} bytes
+ */
+function withoutLocations(bytes) {
+  const slim = Buffer.from(bytes);
+  const segments = dataOf(slim);
+  const at = (/** @type {number} */ address) => {
+    const segment = segments.find(({ start, data }) => address >= start && address < start + data.length);
+    return segment && { data: segment.data, offset: address - segment.start };
+  };
+  /** @type {Buffer[]} */
+  const found = [];
+  for (const { start, data } of segments) {
+    // Four words, aligned: where the name of the file is, its length, the line, the column.
+    for (let offset = (4 - (start % 4)) % 4; offset + 16 <= data.length; offset += 4) {
+      const [name = 0, length = 0] = [data.readUInt32LE(offset), data.readUInt32LE(offset + 4)];
+      const file = length > 3 && length < 256 ? at(name) : undefined;
+      const text = file?.data.subarray(file.offset, file.offset + length);
+      if (!text || !/^[ -~]+\.rs$/.test(text.toString("latin1"))) continue;
+      found.push(text, data.subarray(offset, offset + 16));
+    }
+  }
+  for (const piece of found) piece.fill(0);
+  return slim;
+}
+
+/**
+ * Gives the imports, and the exports with the longest names, short ones, in the module and in the glue.
+ *
+ * @param {Uint8Array} bytes
+ * @param {string} glue
+ */
+export function withShortNames(bytes, glue) {
+  const module = new WebAssembly.Module(/** @type {Uint8Array<ArrayBuffer>} */ (bytes));
+  /** @type {Map<string, string>} */
+  const names = new Map();
+  for (const { name } of WebAssembly.Module.imports(module)) names.set(name, `_${names.size.toString(36)}`);
+  for (const { name } of WebAssembly.Module.exports(module)) {
+    // guard.js tells callbacks by this part of their names.
+    if (name.length > 40) names.set(name, `_invoke_${names.size.toString(36)}`);
+  }
+  const short = glue.replace(/\b[A-Za-z_$][\w$]*\b/g, (word) => names.get(word) ?? word);
+  const renamed = sections(bytes).map(({ id, content }) =>
+    id === IMPORTS || id === EXPORTS ? section(id, withNames(content, names)) : section(id, content),
+  );
+  return { bytes: Buffer.concat([bytes.subarray(0, 8), ...renamed]), glue: short };
+}
+
+const [IMPORTS, EXPORTS, DATA] = [2, 7, 11];
+
+/**
+ * Names stand in these sections as their length and their text.
+ *
+ * @param {Buffer} content
+ * @param {Map<string, string>} names
+ */
+function withNames(content, names) {
+  let result = content;
+  for (const [from, to] of names) {
+    const [before, after] = [from, to].map((name) => Buffer.concat([number(name.length), Buffer.from(name)]));
+    const at = result.indexOf(/** @type {Buffer} */ (before));
+    if (at < 0) continue;
+    const rest = result.subarray(at + Number(before?.length));
+    result = Buffer.concat([result.subarray(0, at), /** @type {Buffer} */ (after), rest]);
+  }
+  return result;
+}
+
+/** @param {Uint8Array} bytes */
+function sections(bytes) {
+  const found = [];
+  const reader = new Reader(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), 8);
+  while (!reader.isAtEnd()) {
+    const id = reader.number();
+    found.push({ id, content: reader.bytes(reader.number()) });
+  }
+  return found;
+}
+
+/** The initialised memory: pieces that share their bytes with what they are read from. @param {Buffer} bytes */
+function dataOf(bytes) {
+  const content = sections(bytes).find(({ id }) => id === DATA)?.content;
+  if (content === undefined) return [];
+  const reader = new Reader(content);
+  return Array.from({ length: reader.number() }, () => {
+    const [kind, constant] = [reader.number(), reader.number()];
+    // An active segment: `i32.const start, end`.
+    if (kind !== 0 || constant !== 0x41) throw new Failure("A data segment is of a kind that is not expected.");
+    const start = reader.number();
+    reader.number();
+    return { start, data: reader.bytes(reader.number()) };
+  });
+}
+
+/**
+ * @param {number} id
+ * @param {Buffer} content
+ */
+function section(id, content) {
+  return Buffer.concat([Buffer.from([id]), number(content.length), content]);
+}
+
+/** LEB128. @param {number} value */
+function number(value) {
+  const bytes = [];
+  for (; value > 127; value = Math.floor(value / 128)) bytes.push((value % 128) + 128);
+  return Buffer.from([...bytes, value]);
+}
+
+class Reader {
+  /**
+   * @param {Buffer} buffer
+   * @param {number} [at]
+   */
+  constructor(buffer, at = 0) {
+    this.buffer = buffer;
+    this.at = at;
+  }
+
+  isAtEnd() {
+    return this.at >= this.buffer.length;
+  }
+
+  number() {
+    let value = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const byte = this.buffer.readUInt8(this.at);
+      this.at += 1;
+      value += (byte & 127) * scale;
+      if (byte < 128) return value;
+    }
+  }
+
+  /** @param {number} length */
+  bytes(length) {
+    this.at += length;
+    return this.buffer.subarray(this.at - length, this.at);
+  }
+}
