@@ -49,9 +49,8 @@ const WASM_OPT = [
   // Rust puts nothing at the first kilobyte: there is the stack's end.
   "--low-memory-unused",
   "--reorder-functions-by-name",
-  "--strip-debug",
-  "--strip-producers",
-  "--strip-target-features",
+  // The names of functions, for who wants to know where the bytes go; they are taken out at last.
+  "--debuginfo",
 ];
 
 /** Makes pkg/. The tools must be there: see setup.mjs. */

@@ -107,7 +107,8 @@ function withoutLocations(bytes) {
 }
 
 /**
- * Gives the imports, and the exports with the longest names, short ones, in the module and in the glue.
+ * Gives the imports, and the exports with the longest names, short ones, in the module and in the glue; names of functions
+ * go altogether.
  *
  * @param {Uint8Array} bytes
  * @param {string} glue
@@ -122,13 +123,14 @@ export function withShortNames(bytes, glue) {
     if (name.length > 40) names.set(name, `_invoke_${names.size.toString(36)}`);
   }
   const short = glue.replace(/\b[A-Za-z_$][\w$]*\b/g, (word) => names.get(word) ?? word);
-  const renamed = sections(bytes).map(({ id, content }) =>
-    id === IMPORTS || id === EXPORTS ? section(id, withNames(content, names)) : section(id, content),
-  );
+  const renamed = sections(bytes)
+    .filter(({ id }) => id !== CUSTOM)
+    .map(({ id, content }) => section(id, id === IMPORTS || id === EXPORTS ? withNames(content, names) : content));
   return { bytes: Buffer.concat([bytes.subarray(0, 8), ...renamed]), glue: short };
 }
 
-const [IMPORTS, EXPORTS, DATA] = [2, 7, 11];
+/** The numbers of sections. Names of functions are in a custom one. */
+const [CUSTOM, IMPORTS, EXPORTS, CODE, DATA] = [0, 2, 7, 10, 11];
 
 /**
  * Names stand in these sections as their length and their text.
@@ -157,6 +159,28 @@ function sections(bytes) {
     found.push({ id, content: reader.bytes(reader.number()) });
   }
   return found;
+}
+
+/**
+ * The functions of a module with names, and the bytes that each takes.
+ *
+ * @param {Uint8Array} bytes
+ */
+export function functionsOf(bytes) {
+  const module = binaryen.readBinary(bytes);
+  /** @type {string[]} */
+  const names = [];
+  for (let at = 0; at < module.getNumFunctions(); at += 1) {
+    const { name, module: importedFrom } = binaryen.getFunctionInfo(module.getFunctionByIndex(at));
+    if (!importedFrom) names.push(inWords(name));
+  }
+  module.dispose();
+  const code = sections(bytes).find(({ id }) => id === CODE)?.content ?? Buffer.alloc(1);
+  const reader = new Reader(code);
+  return Array.from({ length: reader.number() }, (_, at) => ({
+    name: names[at] ?? "",
+    size: reader.bytes(reader.number()).length,
+  }));
 }
 
 /** The initialised memory: pieces that share their bytes with what they are read from. @param {Buffer} bytes */
