@@ -975,3 +975,11 @@ export class InternalError extends FaceSearchError {
 
 /** Whether a value is an error of this package, or of another copy of it. */
 export function isFaceSearchError(value: unknown): value is FaceSearchError;
+
+/** What this copy of the package was made of. */
+export const buildInfo: {
+  /** The package's version. */
+  readonly version: string;
+  /** The commit, with a plus behind it if files had been changed since; `unknown` if it was made outside a clone. */
+  readonly commit: string;
+};

@@ -1,6 +1,7 @@
 // @ts-check
 // What the package offers, whatever the environment. index.d.ts documents it.
 
+export { buildInfo } from "./build-info.js";
 export { createSign, FaceSearchClient } from "./client.js";
 export {
   AbortError,

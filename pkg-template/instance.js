@@ -55,7 +55,8 @@ async function start() {
   if (compile === undefined) {
     throw new ConfigError({
       code: "WASM_NOT_PROVIDED",
-      message: 'Import "finauth-facesearch" itself, not a file inside the package',
+      message:
+        'Import "finauth-facesearch" itself, not a file inside the package; with finauth-facesearch/slim, call provideModule first',
     });
   }
   try {

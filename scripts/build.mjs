@@ -21,6 +21,7 @@ import { pathToFileURL } from "node:url";
 import { pkg, root } from "./lib/places.mjs";
 import { ask, Failure, main, run, say } from "./lib/shell.mjs";
 import { withoutPanicMessages, withShortNames } from "./lib/slim-wasm.mjs";
+import { buildSource } from "./lib/source.mjs";
 import { wasmEnvironment } from "./setup/wasm-target.mjs";
 import { setUp } from "./setup.mjs";
 
@@ -63,10 +64,9 @@ export async function build() {
     "the WebAssembly module",
     () => buildWasm(wasm, target),
   );
-  await unlessMadeFrom([wasm, ...PACKAGE_INPUTS.map((name) => join(root, name))], pkg, "pkg/", () => {
-    cpSync(wasm, join(pkg, "wasm"), { recursive: true });
-    assemble();
-  });
+  const source = buildSource();
+  const inputs = [wasm, ...PACKAGE_INPUTS.map((name) => join(root, name))];
+  await unlessMadeFrom(inputs, pkg, "pkg/", () => assemble(wasm, source), JSON.stringify(source));
 }
 
 /**
@@ -76,11 +76,12 @@ export async function build() {
  * @param {string} folder
  * @param {string} name
  * @param {() => unknown} make
+ * @param {string} [text] what goes into it besides
  */
-async function unlessMadeFrom(inputs, folder, name, make) {
+async function unlessMadeFrom(inputs, folder, name, make, text = "") {
   const stamp = join(root, "target", `${basename(folder)}-made-from`);
   const made = existsSync(folder) && existsSync(stamp) ? readFileSync(stamp, "utf8") : undefined;
-  const from = fingerprint(inputs);
+  const from = fingerprint(inputs, text);
   if (made === from) return;
   const started = Date.now();
   say(`• building ${name}`);
@@ -99,7 +100,14 @@ const MODULE_INPUTS = [
   "package-lock.json",
   "pkg-template/guard.js",
 ];
-const PACKAGE_INPUTS = ["pkg-template", "www", "README.md", "CHANGELOG.md", "scripts/build.mjs"];
+const PACKAGE_INPUTS = [
+  "pkg-template",
+  "www",
+  "README.md",
+  "CHANGELOG.md",
+  "scripts/build.mjs",
+  "scripts/lib/source.mjs",
+];
 
 /**
  * Compiles and optimises the module with its glue.
@@ -173,12 +181,20 @@ function withoutPaths(env, target) {
   return [...own, ...SMALL, ...remaps].join("\x1f");
 }
 
-/** Puts the hand-written part around the wasm. */
-function assemble() {
+/**
+ * Puts the hand-written part around the wasm.
+ *
+ * @param {string} wasm the folder of the module and its glue
+ * @param {import("./lib/source.mjs").Source} source
+ */
+function assemble(wasm, source) {
+  cpSync(wasm, join(pkg, "wasm"), { recursive: true });
   cpSync(join(root, "pkg-template"), pkg, {
     recursive: true,
     // What a folder is for is of no interest to the package's users, but for the emulator, which is theirs to use.
-    filter: (source) => basename(source) !== "README.md" || basename(dirname(source)) === "emulator",
+    filter: (source) =>
+      !/load\/.*\.d\.ts$/.test(source) &&
+      (basename(source) !== "README.md" || basename(dirname(source)) === "emulator"),
   });
   cpSync(join(root, "www"), join(pkg, "console"), {
     recursive: true,
@@ -187,26 +203,41 @@ function assemble() {
   for (const name of readdirSync(root)) {
     if (/^(README|CHANGELOG|LICENSE)/.test(name)) copyFileSync(join(root, name), join(pkg, name));
   }
-  // TypeScript wants declarations of their own for `require`: the same text under another name.
-  for (const entry of [
-    "index",
-    "emulator/index",
-    "emulator/node",
-    "journal/fs",
-    "journal/indexeddb",
-    "journal/memory",
-    "proxy/index",
-    "proxy/node",
-    "receipt/index",
-  ]) {
-    const declarations = readFileSync(join(pkg, `${entry}.d.ts`), "utf8");
-    writeFileSync(join(pkg, `${entry}.d.cts`), declarations.replace(/from "(\.[^"]*)\.js"/g, 'from "$1.cjs"'));
+  const manifest = JSON.parse(readFileSync(join(pkg, "package.json"), "utf8"));
+  writeFileSync(join(pkg, "package.json"), `${JSON.stringify({ ...manifest, ...source.links }, undefined, 2)}\n`);
+  const buildInfo = JSON.stringify({ version: manifest.version, commit: source.commit });
+  writeFileSync(join(pkg, "build-info.js"), `export const buildInfo = Object.freeze(${buildInfo});\n`);
+  const base64 = readFileSync(join(pkg, "wasm", `${NAME}_bg.wasm`)).toString("base64");
+  writeFileSync(join(pkg, "wasm", `${NAME}_base64.js`), `export default /** @type {string} */ ("${base64}");\n`);
+  declareForRequire(pkg);
+}
+
+/**
+ * TypeScript wants declarations of their own for `require`. They hold the text, and those for `import` pass it on: it can
+ * be done in this direction only.
+ *
+ * @param {string} folder
+ */
+function declareForRequire(folder) {
+  for (const { name, parentPath } of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const [entry] = name.split(".d.ts");
+    // Those in wasm/ are no entries.
+    if (!name.endsWith(".d.ts") || basename(parentPath) === "wasm") continue;
+    const path = join(parentPath, name);
+    const declarations = readFileSync(path, "utf8").replace(/from "(\.[^"]*)\.js"/g, 'from "$1.cjs"');
+    writeFileSync(join(parentPath, `${entry}.d.cts`), declarations);
+    writeFileSync(path, `export * from "./${entry}.cjs";\n`);
   }
 }
 
-/** A hash of the compiler's version and of all these files. @param {string[]} inputs */
-function fingerprint(inputs) {
-  const hash = createHash("sha256");
+/**
+ * A hash of the compiler's version, of all these files, and of a text.
+ *
+ * @param {string[]} inputs
+ * @param {string} text
+ */
+function fingerprint(inputs, text) {
+  const hash = createHash("sha256").update(text);
   hash.update(ask("rustc", ["-vV"], { env: wasmEnvironment() }) ?? "");
   const add = (/** @type {string} */ path) => {
     if (statSync(path).isDirectory()) {

@@ -1,0 +1,4 @@
+// @ts-check
+// The entry for `require`: the very same module.
+
+module.exports = require("./slim.js");

@@ -1,0 +1,4 @@
+// @ts-check
+// The entry for bundlers of Workers that meet a `require`: the very same module.
+
+module.exports = require("./workerd.js");
