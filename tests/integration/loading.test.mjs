@@ -45,6 +45,37 @@ test("importing and making a client compile nothing; first calls at the same tim
   assert.deepEqual(counts, { before: 0, after: 1 });
 });
 
+test("an engine without WebAssembly is told so", async () => {
+  const told = await fresh(`
+    delete globalThis.WebAssembly;
+    const { createSign } = await import(at("inline.js"));
+    console.log(JSON.stringify(await createSign({ apiKey: "k", apiSecret: "s" }).catch(({ code }) => code)));
+  `);
+  assert.equal(told, "WASM_UNUSABLE");
+});
+
+test("a module of one's own is used, and what is none is refused, until it is one", async () => {
+  const told = await fresh(`
+    import { readFile } from "node:fs/promises";
+    const { createSign, provideModule } = await import(at("slim.js"));
+    const attempt = () => createSign({ apiKey: "k", apiSecret: "s" }).then(() => "ok", ({ code, message }) => code + ": " + message);
+    const told = [await attempt()];
+    const other = new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
+    const own = await WebAssembly.compile(await readFile(new URL(at("wasm/finauth_facesearch_bg.wasm"))));
+    const given = [() => "text", async () => { throw new TypeError("gone"); }, () => other, () => own];
+    provideModule(() => given.shift()());
+    for (let left = 4; left > 0; left -= 1) told.push(await attempt().catch(String));
+    provideModule(other);
+    told.push(await attempt());
+    console.log(JSON.stringify(told));
+  `);
+  assert.match(told[0], /^WASM_NOT_PROVIDED: .*provideModule/);
+  assert.match(told[1], /^WASM_UNUSABLE: .*not the WebAssembly.Module/);
+  assert.match(told[2], /^WASM_UNUSABLE/);
+  assert.match(told[3], /^WASM_UNUSABLE: .*not the WebAssembly.Module/);
+  assert.deepEqual(told.slice(4), ["ok", "ok"]);
+});
+
 /** A page's way to load, in Node: `fetch` answers as told. */
 const BROWSER = `
   import { readFile } from "node:fs/promises";

@@ -1,0 +1,4 @@
+import { FaceSearchClient } from "finauth-facesearch/inline";
+import { erase } from "./erase.mjs";
+
+console.log(await erase(new FaceSearchClient()));

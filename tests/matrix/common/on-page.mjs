@@ -1,0 +1,4 @@
+import { FaceSearchClient } from "finauth-facesearch";
+import { eraseOnPage } from "./page.mjs";
+
+eraseOnPage(FaceSearchClient);

@@ -1,0 +1,267 @@
+// @ts-check
+// One way to run the package in one environment: what a fixture's few lines are made of.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { cpSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { createServer as createTcpServer } from "node:net";
+import { extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createEmulator, createProxyHandler, serveEmulator, toNodeListener } from "../../support/package.mjs";
+import { assertTrue, LIBRARIES } from "./claims.mjs";
+import { openPage } from "./engines.mjs";
+
+const common = fileURLToPath(new URL("../common", import.meta.url));
+
+/** What a tool says that has something to complain about. */
+const COMPLAINT = /warn|deprecat/i;
+const NEVER = /(?!)/;
+
+const TYPES = /** @type {Record<string, string>} */ ({
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".mjs": "text/javascript",
+  ".css": "text/css",
+  ".wasm": "application/wasm",
+});
+
+export class Case {
+  /** What to undo at the end, the last first. @type {(() => unknown)[]} */
+  #undo = [];
+  #checked = false;
+
+  /**
+   * @param {import("./place.mjs").Place} place
+   * @param {URL} fixture its folder
+   */
+  constructor(place, fixture) {
+    this.place = place;
+    /** The project: a copy of the fixture, and of what all have in common. */
+    this.folder = mkdtempSync(join(place.folder, "project-"));
+    cpSync(common, this.folder, { recursive: true });
+    cpSync(fixture, this.folder, { recursive: true, filter: (source) => !source.endsWith("fixture.mjs") });
+    this.emulator = createEmulator({ libraries: LIBRARIES });
+  }
+
+  /** The full path of something in the project. @param {string} name */
+  path(name) {
+    return join(this.folder, name);
+  }
+
+  /**
+   * Runs a program in the project to its end, and gives what it prints. It fails if it fails, or complains.
+   *
+   * @param {string} command
+   * @param {string[]} args
+   * @param {{ env?: Record<string, string>, known?: RegExp }} [options] lines that are known, and no fault of the package
+   */
+  async run(command, args, { env = {}, known = NEVER } = {}) {
+    const child = this.#spawn(command, args, env);
+    let stdout = "";
+    let all = "";
+    child.stdout.setEncoding("utf8").on("data", (text) => {
+      stdout += text;
+      all += text;
+    });
+    child.stderr.setEncoding("utf8").on("data", (text) => {
+      all += text;
+    });
+    const status = await new Promise((resolve) => {
+      child.on("error", (error) => resolve(error.message));
+      child.on("close", (code, signal) => resolve(code ?? signal));
+    });
+    assert.equal(status, 0, `${[command, ...args].join(" ")} ended with ${status}:\n${all}`);
+    assertNoComplaint(all, known);
+    return stdout;
+  }
+
+  /**
+   * A program that deletes and prints what it claims, as JSON in its last line. It finds the emulator in its environment.
+   *
+   * @param {string} command
+   * @param {string[]} args
+   * @param {{ env?: Record<string, string>, known?: RegExp }} [options]
+   */
+  async prints(command, args, options = {}) {
+    const env = { ...(await this.environment()), ...options.env };
+    const stdout = await this.run(command, args, { ...options, env });
+    this.check(stdout.trim().split("\n").at(-1));
+  }
+
+  /** Where the emulator is, and what it accepts, as the package reads it from the environment. */
+  async environment() {
+    const server = await serveEmulator(this.emulator);
+    this.#undo.push(() => server.close());
+    const { apiKey, apiSecret } = this.emulator;
+    return { FINAUTH_API_KEY: apiKey, FINAUTH_API_SECRET: apiSecret, FINAUTH_BASE_URL: server.baseUrl };
+  }
+
+  /**
+   * Starts a server in the project and waits until it answers; gives its address.
+   *
+   * @param {string} command
+   * @param {(port: string) => string[]} args
+   * @param {{ env?: Record<string, string>, known?: RegExp }} [options]
+   */
+  async starts(command, args, { env = {}, known = NEVER } = {}) {
+    const port = await freePort();
+    const child = this.#spawn(command, args(String(port)), { ...env, PORT: String(port) });
+    let said = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (said += text));
+    this.#undo.push(() => assertNoComplaint(said, known));
+    const origin = `http://127.0.0.1:${port}`;
+    for (let waited = 0; ; waited += 100) {
+      const answers = await fetch(origin, { signal: AbortSignal.timeout(20_000) }).then(
+        () => true,
+        () => false,
+      );
+      if (answers) return origin;
+      assert.ok(waited < 30_000 && child.exitCode === null, `it does not start:\n${said}`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+
+  /**
+   * Runs a bundler in the project; what it makes is one wasm file, or none.
+   *
+   * @param {string} tool the file to run with Node, in the tools
+   * @param {string[]} args
+   * @param {{ to?: string, assets?: number, env?: Record<string, string> }} [options] the folder that it makes
+   */
+  async bundles(tool, args, { to = "dist", assets = 1, env = {} } = {}) {
+    await this.run(this.place.node(24), [this.place.tool(tool), ...args], { env: { NODE_ENV: "production", ...env } });
+    const made = readdirSync(this.path(to), { recursive: true }).filter((name) => extname(`${name}`) === ".wasm");
+    assert.equal(made.length, assets, `wasm files: ${made.join(", ") || "none"}`);
+  }
+
+  /**
+   * Serves a folder of the project, as any web server would, with a proxy for the page at `/faces`.
+   *
+   * @param {string} folder
+   * @param {Record<string, string>} [others] folders elsewhere, by the paths under which they are served
+   */
+  async site(folder, others = {}) {
+    const { emulator } = this;
+    const { apiKey, apiSecret } = emulator;
+    const upstream = await serveEmulator(emulator);
+    this.#undo.push(() => upstream.close());
+    /** @type {string[]} */
+    const origins = [];
+    const faces = () =>
+      createProxyHandler({
+        ...{ apiKey, apiSecret, baseUrl: upstream.baseUrl },
+        authorize: () => true,
+        allow: { groups: Object.keys(LIBRARIES), origins },
+      });
+    let proxy = toNodeListener(faces());
+    const server = createServer((request, response) => {
+      const path = decodeURIComponent(new URL(`${request.url}`, "http://localhost").pathname);
+      if (path === "/faces") return proxy(request, response);
+      const prefix = Object.keys(others).find((prefix) => path.startsWith(prefix));
+      const file =
+        prefix === undefined ? join(this.path(folder), path) : join(`${others[prefix]}`, path.slice(prefix.length));
+      try {
+        const content = readFileSync(path.endsWith("/") ? join(file, "index.html") : file);
+        response.writeHead(200, { "content-type": TYPES[extname(path)] ?? TYPES[".html"] }).end(content);
+      } catch {
+        response.writeHead(404, { "content-type": "text/plain" }).end();
+      }
+    });
+    await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
+    this.#undo.push(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+    const origin = `http://127.0.0.1:${port}`;
+    return {
+      origin,
+      /** Lets pages of another origin call the proxy; gives its address for them. @param {string} other */
+      proxyFor(other) {
+        origins.push(other);
+        proxy = toNodeListener(faces());
+        return `${origin}/faces`;
+      },
+    };
+  }
+
+  /**
+   * Opens a page that deletes, and sets `claims`; checks that, and that nothing in it went wrong.
+   *
+   * @param {string} url
+   * @param {"chromium" | "firefox" | "webkit"} [engine]
+   */
+  async opens(url, engine = "chromium") {
+    const page = await openPage(engine, url);
+    this.#undo.push(() => page.close());
+    this.check(await page.claims());
+  }
+
+  /** Checks what was claimed against what happened. @param {string | undefined} claims JSON */
+  check(claims) {
+    assertTrue(this.emulator, claims);
+    this.#checked = true;
+  }
+
+  assertChecked() {
+    assert.ok(this.#checked, "the fixture claims nothing");
+  }
+
+  /** @param {number} ms @returns {Promise<never>} */
+  tooLate(ms) {
+    return new Promise((_, reject) => {
+      const timer = setTimeout(() => reject(new Error(`not done after ${ms / 1000} s`)), ms);
+      this.#undo.push(() => clearTimeout(timer));
+    });
+  }
+
+  /** Ends what was begun; fails if one of the servers complained. */
+  async close() {
+    /** @type {unknown[]} */
+    const problems = [];
+    for (const undo of this.#undo.splice(0).reverse()) {
+      try {
+        await undo();
+      } catch (error) {
+        problems.push(error);
+      }
+    }
+    if (problems.length > 0) throw problems[0];
+  }
+
+  /** @param {string} command @param {string[]} args @param {Record<string, string>} env */
+  #spawn(command, args, env) {
+    // Of the environment of whoever runs the matrix only what programs need: nothing that makes one environment special.
+    const { PATH, HOME, TMPDIR, LANG } = process.env;
+    const child = spawn(command, args, {
+      cwd: this.folder,
+      env: { PATH, HOME, TMPDIR, LANG, NO_COLOR: "1", NEXT_TELEMETRY_DISABLED: "1", ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
+    this.#undo.push(() => {
+      if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return undefined;
+      const gone = new Promise((resolve) => child.once("close", resolve));
+      // Its own children with it.
+      process.kill(-child.pid, "SIGKILL");
+      return gone;
+    });
+    return child;
+  }
+}
+
+/** @param {string} said @param {RegExp} known */
+function assertNoComplaint(said, known) {
+  const complaints = said.split("\n").filter((line) => COMPLAINT.test(line) && !known.test(line));
+  assert.equal(complaints.length, 0, `it complains:\n${said}`);
+}
+
+/** A port that was free a moment ago. */
+async function freePort() {
+  const server = createTcpServer();
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

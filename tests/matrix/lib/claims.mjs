@@ -1,0 +1,38 @@
+// @ts-check
+// What every fixture claims, against what really happened.
+
+import assert from "node:assert/strict";
+import { BULK } from "../common/list.mjs";
+
+/** Every tenth token of the list is not there; one face in each library is nobody's business. */
+const there = BULK.tokens.filter((_, index) => index % 10 !== 0);
+export const LIBRARIES = { one: ["a1", "bystander"], many: [...there, "bystander"] };
+
+/**
+ * @param {ReturnType<typeof import("../../support/package.mjs").createEmulator>} emulator
+ * @param {string | undefined} claims JSON
+ */
+export function assertTrue(emulator, claims) {
+  assert.match(`${claims}`, /^\{/, `it claims nothing: ${claims}`);
+  const { one, many, complete } = JSON.parse(`${claims}`);
+  assert.deepEqual(emulator.audit({ groupId: "one", outcomes: one }), []);
+  assert.deepEqual(emulator.audit({ groupId: "many", outcomes: many }), []);
+  assert.deepEqual(counts(one), { deleted: 1, absent: 1 });
+  const absent = BULK.tokens.length - there.length;
+  assert.deepEqual(counts(many), { deleted: there.length, absent, duplicate: 1, invalid: 1 });
+  assert.equal(complete, true);
+  assert.deepEqual([emulator.faces("one"), emulator.faces("many")], [["bystander"], ["bystander"]]);
+  const calls = emulator.log.filter(({ api }) => api === "delete");
+  assert.deepEqual(
+    [calls.length, emulator.log.length],
+    [1 + Math.ceil(BULK.tokens.length / BULK.batchSize), calls.length],
+  );
+}
+
+/** @param {{ outcome: string }[]} outcomes */
+function counts(outcomes) {
+  /** @type {Record<string, number>} */
+  const counts = {};
+  for (const { outcome } of outcomes) counts[outcome] = (counts[outcome] ?? 0) + 1;
+  return counts;
+}
