@@ -20,7 +20,6 @@ import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { pkg, root } from "./lib/places.mjs";
 import { ask, Failure, main, run, say } from "./lib/shell.mjs";
-import { withoutPanicMessages, withShortNames } from "./lib/slim-wasm.mjs";
 import { buildSource } from "./lib/source.mjs";
 import { wasmEnvironment } from "./setup/wasm-target.mjs";
 import { setUp } from "./setup.mjs";
@@ -127,6 +126,8 @@ export async function buildWasm(out, target) {
   });
   mkdirSync(out, { recursive: true });
   const wasm = `${NAME}_bg.wasm`;
+  // It needs npm packages, which are there only now.
+  const { withoutPanicMessages, withShortNames } = await import("./lib/slim-wasm.mjs");
   const [slim, optimised] = ["slim", "optimised"].map((name) => join(generated, `${name}.wasm`));
   writeFileSync(/** @type {string} */ (slim), withoutPanicMessages(readFileSync(join(generated, wasm))));
   await run(process.execPath, [

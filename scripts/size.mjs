@@ -10,11 +10,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { brotliCompressSync, constants } from "node:zlib";
-import { build as bundle } from "esbuild";
 import { build } from "./build.mjs";
 import { pkg, root } from "./lib/places.mjs";
 import { Failure, main } from "./lib/shell.mjs";
-import { functionsOf } from "./lib/slim-wasm.mjs";
 import { setUp } from "./setup.mjs";
 
 /**
@@ -29,7 +27,10 @@ const SCRIPT = "JavaScript, bundled and minified";
 
 /** @returns {Promise<Size>} */
 async function measure() {
+  // These need npm packages, which are there only after the set-up.
+  const [{ build: bundle }, { functionsOf }] = await Promise.all([import("esbuild"), import("./lib/slim-wasm.mjs")]);
   const wasm = readFileSync(join(pkg, "wasm", WASM));
+  const functions = functionsOf(readFileSync(join(root, "target", "wasm-pack", "optimised.wasm")));
   const { outputFiles, metafile } = await bundle({
     entryPoints: [join(pkg, "browser.js")],
     absWorkingDir: pkg,
@@ -46,7 +47,7 @@ async function measure() {
   return {
     download: { [WASM]: compressed(wasm), [SCRIPT]: compressed(script) },
     parts: {
-      [WASM]: sorted(wasmParts(wasm.length)),
+      [WASM]: sorted(wasmParts(functions, wasm.length)),
       [SCRIPT]: sorted(
         Object.fromEntries(Object.entries(inputs).map(([name, { bytesInOutput }]) => [name, bytesInOutput])),
       ),
@@ -62,13 +63,14 @@ function compressed(bytes) {
 /**
  * The module's functions by where they come from.
  *
+ * @param {{ name: string, size: number }[]} functions
  * @param {number} whole
  */
-function wasmParts(whole) {
+function wasmParts(functions, whole) {
   /** @type {Record<string, number>} */
   const parts = {};
   let code = 0;
-  for (const { name, size } of functionsOf(readFileSync(join(root, "target", "wasm-pack", "optimised.wasm")))) {
+  for (const { name, size } of functions) {
     const part = origin(name);
     parts[part] = (parts[part] ?? 0) + size;
     code += size;

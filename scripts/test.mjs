@@ -14,7 +14,6 @@ import { chromium } from "./setup/browser.mjs";
 import { cargoDeny } from "./setup/cargo-deny.mjs";
 import { wasmEnvironment } from "./setup/wasm-target.mjs";
 import { setUp } from "./setup.mjs";
-import { checkSize } from "./size.mjs";
 
 /** Each layer with what it does; `tests/README.md` says what it shows. @type {Record<string, () => Promise<unknown>>} */
 const LAYERS = {
@@ -50,7 +49,8 @@ const LAYERS = {
   console: () => nodeTests("console"),
   package: () => nodeTests("package"),
   guides: () => nodeTests("guides"),
-  size: () => checkSize(),
+  // What it imports is not there before it is set up.
+  size: async () => (await import("./size.mjs")).checkSize(),
   fuzz: () => fuzz(),
   supply,
   reproducible,
