@@ -1,4 +1,8 @@
 // @ts-check
+import { consoleIn } from "./console.mjs";
+import { meetTroubles } from "./troubles.mjs";
 import { walk } from "./walk.mjs";
 
-walk("chromium");
+const browser = consoleIn("chromium");
+walk(browser);
+meetTroubles(browser);

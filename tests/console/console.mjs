@@ -11,6 +11,7 @@ export const REAL = "staff";
 
 /** @typedef {import("puppeteer-core").Page} Page */
 /** @typedef {Awaited<ReturnType<typeof launchEngine>>} Launched */
+/** @typedef {ReturnType<typeof consoleIn>} ConsoleInBrowser */
 
 /**
  * A browser for all tests of a file.
@@ -39,6 +40,7 @@ export function consoleIn(engine) {
   }
 
   return {
+    engine,
     tab,
     downloads: () => launched.downloads,
 
@@ -185,4 +187,39 @@ export async function results(page) {
   return page.$$eval("#rows tbody tr", (rows) =>
     rows.map((row) => [row.cells[1]?.innerText ?? "", row.querySelector(".mark")?.textContent ?? ""]),
   );
+}
+
+/**
+ * All that the page has written anywhere: storage, databases, address, title, cookies.
+ *
+ * @param {Page} page
+ * @returns {Promise<string>}
+ */
+export function stored(page) {
+  return page.evaluate(async () => {
+    const found = [
+      JSON.stringify({ ...localStorage, ...sessionStorage }),
+      location.href,
+      document.title,
+      document.cookie,
+    ];
+    for (const { name = "" } of await indexedDB.databases()) {
+      const database = /** @type {IDBDatabase} */ (await settled(indexedDB.open(name)));
+      for (const store of database.objectStoreNames) {
+        for (const value of await settled(database.transaction(store).objectStore(store).getAll())) {
+          found.push(ArrayBuffer.isView(value) ? new TextDecoder().decode(value) : JSON.stringify(value));
+        }
+      }
+      database.close();
+    }
+    return found.join("\n");
+
+    /** @param {IDBRequest} request @returns {Promise<any>} */
+    function settled(request) {
+      return new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    }
+  });
 }

@@ -1,4 +1,8 @@
 // @ts-check
+import { consoleIn } from "./console.mjs";
+import { meetTroubles } from "./troubles.mjs";
 import { walk } from "./walk.mjs";
 
-walk("webkit");
+const browser = consoleIn("webkit");
+walk(browser);
+meetTroubles(browser);

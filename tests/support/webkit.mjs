@@ -291,6 +291,8 @@ class WebKitPage {
 
   /** @param {string} selector */
   async click(selector) {
+    // The driver scrolls by as little as it can, which is too little once the window shows its bar of downloads.
+    await this.$eval(selector, (/** @type {Element} */ element) => element.scrollIntoView({ block: "center" }));
     await this.#element(selector, (ask, element) => ask("POST", `/element/${element}/click`));
   }
 
@@ -338,7 +340,11 @@ class WebKitPage {
   #element(selector, work) {
     return this.#in(async (ask) => {
       const found = await ask("POST", "/element", { using: "css selector", value: selector });
-      return work(ask, found[ELEMENT]);
+      try {
+        return await work(ask, found[ELEMENT]);
+      } catch (cause) {
+        throw new Error(`WebKit: ${selector}`, { cause });
+      }
     });
   }
 
