@@ -4,7 +4,7 @@
 import { errorOf, InternalError, orThrow, SafetyError, ValidationError } from "./errors.js";
 import { generation } from "./instance.js";
 import { exceptionsOf } from "./outcomes.js";
-import { readSource } from "./source.js";
+import { readSource, sizeOf } from "./source.js";
 
 /** @typedef {import("./wasm/finauth_facesearch.js").Reading} Reading */
 /** @typedef {import("./call-options.js").PlanOptions} PlanOptions */
@@ -89,6 +89,7 @@ export async function readPlan(source, options, rust) {
       bytes: (/** @type {Uint8Array} */ bytes) => fail(reading.push(bytes)),
       tokens: (/** @type {string} */ joined) => fail(reading.pushTokens(joined)),
     };
+    reading.expect(sizeOf(source));
     await readSource(source, sink, { signal, onRead: onRead && (() => tell(onRead, reading)) });
     fail(reading.finish());
     const plan = new DeletionPlan(reading, options);

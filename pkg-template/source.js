@@ -56,6 +56,18 @@ export async function readSource(source, sink, { signal, onRead }) {
   }
 }
 
+/** The size of a source in bytes, as far as it is known before it is read, which is not to be relied on. @param {unknown} source */
+export function sizeOf(source) {
+  if (typeof source === "string") return source.length;
+  try {
+    const { byteLength, size } = /** @type {any} */ (source);
+    const known = byteLength ?? size;
+    return typeof known === "number" ? known : 0;
+  } catch {
+    return 0;
+  }
+}
+
 const TAKEN = "it must be text, bytes, a Blob, a ReadableStream of bytes, or an iterable of face tokens or bytes";
 
 /**

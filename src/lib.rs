@@ -55,6 +55,7 @@ mod exceptions;
 pub mod exchange;
 pub mod face_count;
 pub mod multipart;
+mod packed;
 pub mod proxy;
 pub mod receipt;
 pub mod selection;

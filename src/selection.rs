@@ -5,8 +5,10 @@
 
 use crate::error::InvalidArgument;
 use crate::exceptions::Exceptions;
+use crate::packed::{pack, unpack};
 use crate::text::{decimal, joined};
 use crate::token::{FaceToken, MOST_TOKENS, TokenFault};
+use crate::token_reader::Block;
 use crate::token_set::TokenSet;
 use crate::token_store::{Key, TokenStore};
 
@@ -49,7 +51,10 @@ impl<'a> Batch<'a> {
             if at > 0 {
                 to.push(b',');
             }
-            to.extend_from_slice(TokenText::from(key).as_str().as_bytes());
+            match key {
+                Key::Hex(packed) => to.extend_from_slice(&unpack(packed)),
+                Key::Text(text) => to.extend_from_slice(text.as_bytes()),
+            }
         }
     }
 
@@ -171,19 +176,40 @@ impl Selection {
 
     /// The same for bytes, which need not be text.
     pub fn push_bytes(&mut self, bytes: &[u8], line: u64) -> Pushed {
+        if let Some(packed) = pack(bytes) {
+            return self.add(Key::Hex(packed), None, line);
+        }
         match str::from_utf8(bytes) {
             Ok(text) => self.push(text, line),
             Err(_) => self.add(Key::Text(""), Some(TokenFault::Damaged), line),
         }
     }
 
+    /// The same for usual tokens on lines that follow each other; false if not all were taken.
+    pub fn push_block(&mut self, block: &Block) -> bool {
+        let mut hashes = [(0, 0); Block::MOST];
+        for (hashes, packed) in hashes.iter_mut().zip(block.tokens()) {
+            *hashes = Key::Hex(*packed).hashes();
+        }
+        self.known.approach(hashes.iter().map(|(hash, _)| *hash));
+        let mut all = true;
+        for (line, (packed, hashes)) in (block.line..).zip(block.tokens().iter().zip(hashes)) {
+            all &= self.add_hashed(Key::Hex(*packed), hashes, None, line) != Pushed::Full;
+        }
+        all
+    }
+
     fn add(&mut self, key: Key<'_>, fault: Option<TokenFault>, line: u64) -> Pushed {
+        self.add_hashed(key, key.hashes(), fault, line)
+    }
+
+    fn add_hashed(&mut self, key: Key<'_>, hashes: (u64, u64), fault: Option<TokenFault>, line: u64) -> Pushed {
         if self.total >= Self::MOST_POSITIONS {
             return Pushed::Full;
         }
         let index = self.total;
         self.total += 1;
-        let (hash, other) = key.hashes();
+        let (hash, other) = hashes;
         self.fingerprint = (advance(self.fingerprint.0, hash), advance(self.fingerprint.1, other));
         if let Some(fault) = fault {
             self.exceptions.push(index, line, ExceptionKind::Invalid(fault));
@@ -204,6 +230,11 @@ impl Selection {
         if !self.stretches.last().is_some_and(goes_on) {
             self.stretches.push((position, index));
         }
+    }
+
+    /// So many distinct tokens will come in all, it seems. It only makes reading faster.
+    pub fn expect(&mut self, count: usize) {
+        self.known.expect(count);
     }
 
     /// Gives back the memory that only reading needs. Nothing may be pushed afterwards.

@@ -7,6 +7,9 @@ const SPLIT_AT: usize = 1 << 15;
 
 const PARTS: usize = 256;
 
+/// So many slots of a table: their tokens fit in the processor's nearest memory.
+const LOOKED_AT_TOGETHER: usize = 64;
+
 /// Positions in a [`TokenStore`], found by their tokens.
 #[derive(Debug, Default)]
 pub struct TokenSet {
@@ -14,9 +17,17 @@ pub struct TokenSet {
     parts: Vec<Table>,
     count: usize,
     form: Form,
+    /// How many there will be, by what is known so far.
+    expected: usize,
 }
 
 impl TokenSet {
+    /// There will be about so many: then the parts need not grow to get there, which takes longer than all else.
+    pub fn expect(&mut self, count: usize) {
+        // Who announces more than this, and has it, waits a little longer; who has not, does not fill the memory.
+        self.expected = count.min(1 << 23);
+    }
+
     /// The position of a token that is there already; otherwise it gets this one.
     pub fn insert(&mut self, key: Key<'_>, hash: u64, position: u32, store: &TokenStore) -> Option<u32> {
         if self.parts.is_empty() {
@@ -36,15 +47,34 @@ impl TokenSet {
         known
     }
 
+    /// Looks at where tokens will stand, all at once: one after the other, each would wait for its place to arrive from
+    /// memory. What is there does not matter yet.
+    pub fn approach(&self, hashes: impl Iterator<Item = u64>) {
+        let mut seen = 0;
+        for hash in hashes {
+            if let Some(table) = self.parts.get(self.part(hash)) {
+                seen ^= table.slots.get(table.home(hash)).copied().unwrap_or(0);
+            }
+        }
+        // What nobody uses would not be looked at.
+        core::hint::black_box(seen);
+    }
+
     fn part(&self, hash: u64) -> usize {
         if self.parts.len() > 1 { (hash >> 56) as usize } else { 0 }
     }
 
     fn split(&mut self, store: &TokenStore) {
         let whole = core::mem::take(&mut self.parts);
-        self.parts.resize_with(PARTS, Table::default);
+        // A part gets its share, give or take what chance does, and is four fifths full with it.
+        let share = self.expected / PARTS;
+        let room = (share + share / 32 + 32) * 5 / 4;
+        self.parts.resize_with(PARTS, || Table::with_room(room));
         let form = self.form;
-        for position in whole.iter().flat_map(|table| table.positions(form)) {
+        for position in whole
+            .iter()
+            .flat_map(|table| table.slots.iter().filter_map(|slot| form.position(*slot)))
+        {
             let hash = hash_of(position, store);
             let part = self.part(hash);
             if let Some(table) = self.parts.get_mut(part) {
@@ -78,6 +108,11 @@ impl Form {
         }
     }
 
+    /// What stands in a slot.
+    const fn position(self, slot: u32) -> Option<u32> {
+        (slot & self.most_positions()).checked_sub(1)
+    }
+
     const fn tag(self, hash: u64) -> u32 {
         match self {
             Self::Tagged => ((hash >> 48) as u32 & 0xff) << 24,
@@ -95,10 +130,11 @@ struct Table {
 }
 
 impl Table {
-    fn positions(&self, form: Form) -> impl Iterator<Item = u32> {
-        self.slots
-            .iter()
-            .filter_map(move |slot| (slot & form.most_positions()).checked_sub(1))
+    fn with_room(slots: usize) -> Self {
+        Self {
+            slots: vec![0; slots],
+            count: 0,
+        }
     }
 
     fn drop_tags(&mut self) {
@@ -107,25 +143,38 @@ impl Table {
         }
     }
 
+    /// Where a token of this hash stands, if nothing else does.
+    fn home(&self, hash: u64) -> usize {
+        (((hash & 0xffff_ffff) * self.slots.len() as u64) >> 32) as usize
+    }
+
     fn make_room(&mut self, form: Form, store: &TokenStore) {
         if (self.count + 1) * 5 <= self.slots.len() * 4 {
             return;
         }
-        let larger = Self {
-            // By half: were it doubled, more of it would be free on average.
-            slots: vec![0; (self.slots.len() * 3 / 2).max(8)],
-            count: 0,
-        };
+        // By half: were it doubled, more of it would be free on average.
+        let larger = Self::with_room((self.slots.len() * 3 / 2).max(8));
         let smaller = core::mem::replace(self, larger);
-        for position in smaller.positions(form) {
-            self.insert(form, hash_of(position, store), position, |_| false);
+        self.take_over(&smaller, form, store);
+    }
+
+    fn take_over(&mut self, other: &Self, form: Form, store: &TokenStore) {
+        for slots in other.slots.chunks(LOOKED_AT_TOGETHER) {
+            // As in `approach`: the tokens are all over the memory.
+            let glance = |seen, slot: &u32| seen ^ store.glance(form.position(*slot).unwrap_or(0) as usize);
+            core::hint::black_box(slots.iter().fold(0, glance));
+            for slot in slots {
+                if let Some(position) = form.position(*slot) {
+                    self.insert(form, hash_of(position, store), position, |_| false);
+                }
+            }
         }
     }
 
     /// There has to be room.
     fn insert(&mut self, form: Form, hash: u64, position: u32, is_same: impl Fn(u32) -> bool) -> Option<u32> {
         let tag = form.tag(hash);
-        let mut at = (((hash & 0xffff_ffff) * self.slots.len() as u64) >> 32) as usize;
+        let mut at = self.home(hash);
         while let Some(slot) = self.slots.get_mut(at) {
             let other = *slot & form.most_positions();
             if other == 0 {

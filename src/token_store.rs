@@ -2,10 +2,8 @@
 //!
 //! Tokens stand in chunks that never move, so that growth copies nothing, and five million fit.
 
+use crate::packed::{Packed, pack, unpack};
 use crate::token::FaceToken;
-
-/// A token's bytes, if it has the usual form.
-type Packed = [u8; 16];
 
 /// Tokens in a chunk: a quarter of a megabyte.
 const CHUNK: usize = 1 << 14;
@@ -28,7 +26,7 @@ impl<'a> Key<'a> {
     }
 
     pub fn of_text(text: &'a str) -> Self {
-        unhex(text.as_bytes()).map_or(Self::Text(text), Self::Hex)
+        pack(text.as_bytes()).map_or(Self::Text(text), Self::Hex)
     }
 
     /// Two independent hashes; the same in each process, so that they can be compared between runs.
@@ -104,6 +102,16 @@ impl TokenStore {
         self.count += 1;
     }
 
+    /// A word of what is kept at a position: it makes the processor fetch it.
+    #[inline(always)]
+    pub fn glance(&self, position: usize) -> u8 {
+        let packed = self
+            .chunks
+            .get(position / CHUNK)
+            .and_then(|chunk| chunk.get(position % CHUNK));
+        packed.map_or(0, |packed| packed[0])
+    }
+
     pub fn key(&self, position: usize) -> Option<Key<'_>> {
         let packed = self.chunks.get(position / CHUNK)?.get(position % CHUNK)?;
         let bits = self.is_text.get(position / 64)?;
@@ -158,48 +166,10 @@ impl TokenText<'_> {
 impl<'a> From<Key<'a>> for TokenText<'a> {
     fn from(key: Key<'a>) -> Self {
         Self(match key {
-            Key::Hex(packed) => Text::Digits(hex(packed)),
+            Key::Hex(packed) => Text::Digits(unpack(packed)),
             Key::Text(text) => Text::Given(text),
         })
     }
-}
-
-/// What each byte is worth as a lower-case hex digit; 255 if it is none.
-const VALUES: [u8; 256] = {
-    let mut values = [u8::MAX; 256];
-    let mut at = 0;
-    while at < 16 {
-        #[allow(clippy::indexing_slicing, reason = "both are constant, and checked at compile time")]
-        {
-            values[DIGITS[at] as usize] = at as u8;
-        }
-        at += 1;
-    }
-    values
-};
-
-const DIGITS: &[u8; 16] = b"0123456789abcdef";
-
-/// 32 lower-case hex digits as bytes.
-fn unhex(text: &[u8]) -> Option<Packed> {
-    let digits: &[u8; 32] = text.try_into().ok()?;
-    let mut packed = [0; 16];
-    let mut seen = 0;
-    for (byte, pair) in packed.iter_mut().zip(digits.as_chunks::<2>().0) {
-        let [high, low] = pair.map(|digit| VALUES.get(usize::from(digit)).copied().unwrap_or(u8::MAX));
-        // Looked at once at the end: no branch for each digit.
-        seen |= high | low;
-        *byte = high << 4 | low & 15;
-    }
-    (seen < 16).then_some(packed)
-}
-
-fn hex(packed: Packed) -> [u8; 32] {
-    let mut digits = [0; 32];
-    for (pair, byte) in digits.as_chunks_mut::<2>().0.iter_mut().zip(packed) {
-        *pair = [byte >> 4, byte & 15].map(|digit| DIGITS.get(usize::from(digit)).copied().unwrap_or(b'0'));
-    }
-    digits
 }
 
 #[cfg(test)]
@@ -210,9 +180,9 @@ mod tests {
     fn hex_digits_are_packed_as_the_standard_library_reads_them() {
         for number in [0, 1, u128::MAX, 0x0123_4567_89ab_cdef_fedc_ba98_7654_3210] {
             let text = format!("{number:032x}");
-            let packed = unhex(text.as_bytes()).unwrap();
+            let packed = pack(text.as_bytes()).unwrap();
             assert_eq!(u128::from_be_bytes(packed), number);
-            assert_eq!(hex(packed).as_slice(), text.as_bytes());
+            assert_eq!(unpack(packed).as_slice(), text.as_bytes());
         }
         for other in [
             "",
@@ -222,7 +192,7 @@ mod tests {
             "g123456789abcdef0123456789abcdef",
             "0123456789abcdef0123456789abcde\u{0}",
         ] {
-            assert_eq!(unhex(other.as_bytes()), None, "{other}");
+            assert_eq!(pack(other.as_bytes()), None, "{other}");
         }
     }
 

@@ -27,6 +27,8 @@ struct State {
     reader: Option<TokenReader>,
     selection: Arc<Selection>,
     bytes: f64,
+    /// How many bytes there will be; 0 if that is not known.
+    size: f64,
     format: Option<Format>,
     column: Option<String>,
 }
@@ -53,10 +55,16 @@ impl Reading {
                 reader: Some(TokenReader::new(format, column)),
                 selection: Arc::default(),
                 bytes: 0.0,
+                size: 0.0,
                 format: None,
                 column: None,
             }),
         })
+    }
+
+    /// The source has so many bytes in all. It only makes reading faster.
+    pub fn expect(&self, size: f64) {
+        self.state.borrow_mut().size = size;
     }
 
     /// Takes a piece of a file. Gives a description of what is wrong, or nothing.
@@ -65,15 +73,21 @@ impl Reading {
             reader,
             selection,
             bytes,
+            size,
             ..
         } = &mut *self.state.borrow_mut();
         let (reader, selection) = (reader.as_mut()?, Arc::get_mut(selection)?);
+        // By what the pieces before held; nothing is as good as no piece.
+        selection.expect((selection.count() as f64 * (*size / *bytes)) as usize);
         *bytes += piece.len() as f64;
-        let mut full = false;
-        let read = reader.push(piece, &mut |candidate, line| {
-            full |= selection.push_bytes(candidate, line) == Pushed::Full;
-        });
-        described(read, full)
+        let mut sorted = (selection, false);
+        let read = reader.push_in_blocks(
+            piece,
+            &mut sorted,
+            |(selection, full), block| *full |= !selection.push_block(block),
+            |(selection, full), candidate, line| *full |= selection.push_bytes(candidate, line) == Pushed::Full,
+        );
+        described(read, sorted.1)
     }
 
     /// Takes tokens with a line feed between each two.

@@ -7,15 +7,18 @@
 //! | file | reads |
 //! |---|---|
 //! | `detect.rs` | the start of the input: which format it is |
+//! | `block.rs` | many usual lines of text at once |
 //! | `text.rs` | a token a line, or with commas, semicolons or white space between them |
 //! | `csv.rs` | one column of a table with a header |
 //! | `json.rs` | strings in an array, members of objects, one value or many |
 
+mod block;
 mod csv;
 mod detect;
 mod json;
 mod text;
 
+pub use block::Block;
 use csv::CsvReader;
 use json::JsonReader;
 use text::TextReader;
@@ -206,6 +209,32 @@ impl TokenReader {
         if seen.len() == detect::ENOUGH {
             self.begin(sink)?;
             self.read(rest, sink)?;
+        }
+        Ok(())
+    }
+
+    /// Takes the next piece, and hands on usual lines of text many at a time.
+    pub fn push_in_blocks<T>(
+        &mut self,
+        mut piece: &[u8],
+        to: &mut T,
+        take_block: fn(&mut T, &Block),
+        take: fn(&mut T, &[u8], u64),
+    ) -> Result<(), ReadError> {
+        while !piece.is_empty() {
+            let State::Text(reader) = &mut self.state else {
+                return self.push(piece, &mut |candidate, line| take(to, candidate, line));
+            };
+            if let Some((block, rest)) = reader.take_block(piece) {
+                take_block(to, &block);
+                piece = rest;
+            } else {
+                // To the end of what is no usual line, or of one whose start was in the piece before.
+                let end = piece.iter().position(|byte| *byte == b'\n');
+                let (line, rest) = piece.split_at(end.map_or(piece.len(), |end| end + 1));
+                reader.push(line, &mut |candidate, line| take(to, candidate, line));
+                piece = rest;
+            }
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Tokens with line ends, commas, semicolons or white space between them.
 
-use super::{Held, Lines, Sink};
+use super::{Block, Held, Lines, Sink};
 
 #[derive(Debug, Default)]
 pub struct TextReader {
@@ -13,6 +13,20 @@ pub struct TextReader {
 }
 
 impl TextReader {
+    pub fn take_block<'a>(&mut self, piece: &'a [u8]) -> Option<(Block, &'a [u8])> {
+        if self.in_comment || self.begun || !self.held.0.is_empty() {
+            return None;
+        }
+        let (block, rest) = Block::read(piece, self.lines.now);
+        let lines = block.tokens().len() as u64;
+        if lines == 0 {
+            return None;
+        }
+        self.lines.now += lines;
+        self.lines.after_cr = false;
+        Some((block, rest))
+    }
+
     pub fn push(&mut self, piece: &[u8], sink: Sink<'_>) {
         let mut rest = piece;
         while !rest.is_empty() {

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use finauth_facesearch::selection::{ExceptionKind, Pushed, Selection};
 use finauth_facesearch::token::FaceToken;
+use finauth_facesearch::token_reader::{Block, Format, TokenReader};
 use proptest::prelude::*;
 
 /// What stands in an input: usual tokens, the same in capitals, other text, and what is none; many of them twice.
@@ -23,7 +24,48 @@ fn inputs() -> impl Strategy<Value = Vec<String>> {
     prop::collection::vec(item, 0..400)
 }
 
+/// Lines as they are read, many usual ones at a time or each by itself.
+fn read(text: &str, piece: usize, in_blocks: bool) -> Selection {
+    let mut selection = Selection::default();
+    // Said beforehand, so that nothing is kept back to tell the format by.
+    let mut reader = TokenReader::new(Some(Format::Text), None);
+    reader.push(&[b'\n'; 4096], &mut |_, _| {}).unwrap();
+    for piece in text.as_bytes().chunks(piece) {
+        if in_blocks {
+            let blocks = |selection: &mut Selection, block: &Block| assert!(selection.push_block(block));
+            let others = |selection: &mut Selection, bytes: &[u8], line| {
+                selection.push_bytes(bytes, line);
+            };
+            reader.push_in_blocks(piece, &mut selection, blocks, others).unwrap();
+        } else {
+            let mut others = |bytes: &[u8], line| {
+                selection.push_bytes(bytes, line);
+            };
+            reader.push(piece, &mut others).unwrap();
+        }
+    }
+    reader
+        .finish(&mut |bytes, line| {
+            selection.push_bytes(bytes, line);
+        })
+        .unwrap();
+    selection
+}
+
 proptest! {
+    #[test]
+    fn many_at_a_time_are_sorted_out_like_each_by_itself(
+        lines in prop::collection::vec((inputs(), prop_oneof![8 => Just("\n"), 1 => Just("\r\n"), 1 => Just("\n# 1\n"), 1 => Just(",")]), 1..4),
+        piece in 1..200_usize,
+    ) {
+        let text: String = lines.iter().flat_map(|(items, end)| items.iter().flat_map(move |item| [item, *end])).collect();
+        let (blocks, plain) = (read(&text, piece, true), read(&text, piece, false));
+        prop_assert_eq!(blocks.fingerprint(), plain.fingerprint());
+        prop_assert_eq!(blocks.batch().joined(), plain.batch().joined());
+        prop_assert!(blocks.exceptions().eq(plain.exceptions()));
+        prop_assert!(blocks.indexes(0, blocks.count()).eq(plain.indexes(0, plain.count())));
+    }
+
     #[test]
     fn it_is_sorted_out_as_a_map_and_a_list_would(input in inputs()) {
         let mut selection = Selection::default();
@@ -123,4 +165,27 @@ fn a_hundred_thousand_tokens_are_told_apart_while_the_table_is_split_and_grows()
         }
     }
     assert_eq!((selection.count(), selection.duplicates()), (100_000, 100_000));
+}
+
+#[test]
+fn an_expectation_that_is_wrong_changes_nothing() {
+    let text = |number: u32| {
+        format!(
+            "{:032x}",
+            u128::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)
+        )
+    };
+    let sorted = |expected: usize| {
+        let mut selection = Selection::default();
+        selection.expect(expected);
+        for number in (0..60_000).chain(0..60_000) {
+            selection.push(&text(number), 0);
+        }
+        (selection.count(), selection.duplicates(), selection.fingerprint())
+    };
+    let plain = sorted(0);
+    assert_eq!((plain.0, plain.1), (60_000, 60_000));
+    for expected in [1, 40_000, 60_000, 500_000, usize::MAX] {
+        assert_eq!(sorted(expected), plain, "{expected}");
+    }
 }
