@@ -389,17 +389,15 @@ export async function createSign(options) {
   const apiSecret = read.bytes("apiSecret");
   if (apiSecret === undefined) throw read.error("apiSecret", "is missing");
   refuseSecretInBrowser(apiSecret, read);
-  const call = {
-    apiKey,
-    expireTime: read.unixSeconds("expireTime"),
-    currentTime: read.unixSeconds("currentTime"),
-    random: read.text("random"),
-  };
+  const expireTime = read.unixSeconds("expireTime");
+  const currentTime = read.unixSeconds("currentTime");
+  const random = read.text("random");
   const rust = await load();
-  const said = await unlessItFails(async () => /** @type {any} */ (rust.createSign(call, apiSecret)));
-  apiSecret.fill(0);
-  if (said.error) throw failure(said);
-  return /** @type {string} */ (said.answer);
+  try {
+    return orThrow(() => rust.createSign(apiKey, apiSecret, expireTime, currentTime, random));
+  } finally {
+    apiSecret.fill(0);
+  }
 }
 
 /**

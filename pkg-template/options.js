@@ -16,6 +16,9 @@ export const LONGEST_TOKEN = 1_024;
 /** Far beyond what one call can send, and the end of an endless iterable. */
 const MOST_TOKENS = 10_000;
 
+/** One for all: to make it takes longer than to sign. */
+const encoder = new TextEncoder();
+
 /** Reads the properties of one argument. */
 export class Reader {
   #object;
@@ -169,7 +172,7 @@ export class Reader {
       // What is detached has none, and cannot be copied.
       return value.length === 0 ? new Uint8Array() : new Uint8Array(this.#ofSensibleLength(name, value));
     }
-    if (typeof value === "string") return new TextEncoder().encode(this.#ofSensibleLength(name, value));
+    if (typeof value === "string") return encoder.encode(this.#ofSensibleLength(name, value));
     throw this.error(name, `must be a string or a Uint8Array, not ${kindOf(value)}`);
   }
 

@@ -6,7 +6,6 @@ use std::rc::Rc;
 use js_sys::{Array, Function, JsString, Object, Promise};
 use wasm_bindgen::handler::schedule_reinit;
 use wasm_bindgen::prelude::*;
-use zeroize::Zeroizing;
 
 use super::attempt::Attempt;
 use super::convert::{field, function_field, number_field, promise, text_field};
@@ -34,8 +33,6 @@ extern "C" {
     pub type Config;
     /// One call's arguments, read once.
     pub type Call;
-    /// What `createSign` was given, read once.
-    pub type SignArguments;
 }
 
 impl Config {
@@ -104,24 +101,6 @@ impl Call {
 
     fn max_retries(&self) -> f64 {
         number_field(self, "maxRetries").unwrap_or(0.0)
-    }
-}
-
-impl SignArguments {
-    fn api_key_to_sign(&self) -> String {
-        text_field(self, "apiKey").unwrap_or_default()
-    }
-
-    fn expire_time(&self) -> Option<f64> {
-        number_field(self, "expireTime")
-    }
-
-    fn current_time(&self) -> Option<f64> {
-        number_field(self, "currentTime")
-    }
-
-    fn random(&self) -> Option<String> {
-        text_field(self, "random")
     }
 }
 
@@ -211,30 +190,41 @@ pub fn recover() {
 #[wasm_bindgen]
 pub fn ready() {}
 
-/// Signs, without a client. Gives `{ answer }` or `{ error }`.
+/// Signs, without a client. Throws a description of what is wrong.
 #[wasm_bindgen(js_name = createSign)]
-pub fn create_sign(arguments: &SignArguments, api_secret: Vec<u8>) -> Object {
-    let api_secret = Zeroizing::new(api_secret);
-    let signed = || -> Result<Sign, Refusal> {
-        let signer = Signer::new(&arguments.api_key_to_sign(), api_secret.to_vec())?;
-        let current_time = match arguments.current_time() {
-            Some(seconds) => seconds as u64,
-            None => unix_seconds(None)?,
-        };
-        let validity = match arguments.expire_time() {
-            Some(seconds) => Validity::until(current_time, seconds as u64)?,
-            None => Validity::new(current_time, 100),
-        };
-        let nonce = match arguments.random() {
-            Some(text) => Nonce::parse(&text)?,
-            None => Nonce::from_random(random()?),
-        };
-        Ok(signer.sign(validity, &nonce))
+pub fn create_sign(
+    api_key: &str,
+    api_secret: Vec<u8>,
+    expire_time: Option<f64>,
+    current_time: Option<f64>,
+    random: Option<String>,
+) -> Result<String, JsValue> {
+    signed(api_key, api_secret, expire_time, current_time, random)
+        .map(|sign| sign.as_str().to_owned())
+        .map_err(|refusal| refusal.describe().into())
+}
+
+fn signed(
+    api_key: &str,
+    api_secret: Vec<u8>,
+    expire_time: Option<f64>,
+    current_time: Option<f64>,
+    nonce: Option<String>,
+) -> Result<Sign, Refusal> {
+    let signer = Signer::new(api_key, api_secret)?;
+    let current_time = match current_time {
+        Some(seconds) => seconds as u64,
+        None => unix_seconds(None)?,
     };
-    match signed() {
-        Ok(sign) => describe::sign(&sign),
-        Err(refusal) => refusal.describe(),
-    }
+    let validity = match expire_time {
+        Some(seconds) => Validity::until(current_time, seconds as u64)?,
+        None => Validity::new(current_time, 100),
+    };
+    let nonce = match nonce {
+        Some(text) => Nonce::parse(&text)?,
+        None => Nonce::from_random(random()?),
+    };
+    Ok(signer.sign(validity, &nonce))
 }
 
 fn described(called: Result<Object, Refusal>) -> Result<JsValue, JsValue> {

@@ -16,7 +16,6 @@ use crate::exchange::{Exchange, Interruption, interrupted, shown_error};
 use crate::face_count::Size;
 use crate::proxy::name_of;
 use crate::selection::Selection;
-use crate::signature::Sign;
 use crate::text::joined;
 
 /// Why a call ended before there was anything to judge: an `error` as the facade gets it.
@@ -62,11 +61,6 @@ impl From<InvalidArgument> for Refusal {
             JsValue::UNDEFINED,
         )
     }
-}
-
-/// A signature on its own.
-pub fn sign(sign: &Sign) -> Object {
-    object(&[("answer", sign.as_str().into())])
 }
 
 /// What one call of a run came to, with the outcome of each position of the input.

@@ -1,5 +1,7 @@
 //! What the host lends: the clock, cryptographic randomness and `fetch`.
 
+use std::cell::RefCell;
+
 use js_sys::{Function, Uint8Array};
 use wasm_bindgen::prelude::*;
 
@@ -15,13 +17,42 @@ extern "C" {
     fn performance_now() -> f64;
 }
 
-/// Fills an array from the host's cryptographic generator.
+/// Random bytes that nobody got yet. Asking the host takes longer than to sign; so it is asked for many at a time.
+struct Pool {
+    bytes: [u8; 4096],
+    left: usize,
+}
+
+thread_local! {
+    static POOL: RefCell<Pool> = const { RefCell::new(Pool { bytes: [0; 4096], left: 0 }) };
+}
+
+/// Fills an array from the host's cryptographic generator. For what becomes public: none of it is wiped.
 pub fn random<const N: usize>() -> Result<[u8; N], JsValue> {
-    let mut bytes = [0; N];
-    let buffer = Uint8Array::new_with_length(N as u32);
-    get_random_values(&buffer)?;
-    buffer.copy_to(&mut bytes);
-    Ok(bytes)
+    let mut random = [0; N];
+    fill(&mut random)?;
+    Ok(random)
+}
+
+fn fill(to: &mut [u8]) -> Result<(), JsValue> {
+    let take = |to: &mut [u8]| {
+        POOL.with_borrow_mut(|Pool { bytes, left }| {
+            let rest = left.checked_sub(to.len())?;
+            to.copy_from_slice(bytes.get(rest..*left)?);
+            *left = rest;
+            Some(())
+        })
+    };
+    if take(to).is_none() {
+        let fresh = Uint8Array::new_with_length(4096);
+        get_random_values(&fresh)?;
+        POOL.with_borrow_mut(|Pool { bytes, left }| {
+            fresh.copy_to(bytes);
+            *left = bytes.len();
+        });
+        take(to);
+    }
+    Ok(())
 }
 
 /// UNIX seconds by the caller's clock, or by the host's where there is none. Fails with what the caller's clock threw, or

@@ -43,7 +43,7 @@ mod timers;
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
-pub use client::{Call, Client, Config, SignArguments, create_sign, ready, recover};
+pub use client::{Call, Client, Config, create_sign, ready, recover};
 pub use deletion::{Deletion, ManyCall};
 pub use reading::Reading;
 pub use receipt::OutcomeTree;

@@ -1,16 +1,6 @@
 // @ts-check
 // The JavaScript side of main.rs.
 
-/**
- * @param {string} apiKey
- * @param {number} expireTime
- * @param {number} currentTime
- * @param {string} random
- */
-export function signArguments(apiKey, expireTime, currentTime, random) {
-  return { apiKey, expireTime, currentTime, random };
-}
-
 /** @param {Server} server */
 export function configFor(server) {
   return {
