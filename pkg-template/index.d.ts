@@ -84,9 +84,19 @@ export interface CommonOptions {
    */
   fetch?: ((input: string, init: FetchInit) => Promise<FetchResponse>) | undefined;
   /** Where the time comes from, in milliseconds since 1970. Default: `Date`. */
-  clock?: { now(): number } | undefined;
+  clock?:
+    | {
+        /** The time. */
+        now(): number;
+      }
+    | undefined;
   /** Told of each attempt. What it throws is of no consequence. */
-  hooks?: { onAttempt?: ((event: AttemptEvent) => void) | undefined } | undefined;
+  hooks?:
+    | {
+        /** Called after each attempt. */
+        onAttempt?: ((event: AttemptEvent) => void) | undefined;
+      }
+    | undefined;
   /**
    * Told of each attempt in words, with its {@link AttemptEvent}: `debug` if it was answered as it should be, else `warn`.
    * Default: silent.
@@ -131,8 +141,12 @@ export interface FetchInit {
 /** What `fetch` must give: a part of `Response`. */
 export interface FetchResponse {
   readonly status: number;
-  readonly headers: { get(name: string): string | null };
+  readonly headers: {
+    /** A header's value, by its name. */
+    get(name: string): string | null;
+  };
   readonly body: ReadableStream<Uint8Array> | null;
+  /** Reads the body where there is no stream of it. */
   arrayBuffer(): Promise<ArrayBuffer>;
 }
 
@@ -331,6 +345,7 @@ export type TokenSource =
 /** What is needed of a `Blob` or `File`. */
 export interface BlobLike {
   readonly size: number;
+  /** Its bytes, from the first. */
   stream(): ReadableStream<Uint8Array>;
 }
 

@@ -35,6 +35,7 @@ export async function setUp({ test = false } = {}) {
   if (test) {
     await setUpBrowsers();
     await setUpCargoDeny();
+    await setUpNpmPackages("tests/types");
   }
 }
 

@@ -27,6 +27,7 @@ const LAYERS = {
   async docs() {
     const env = { ...process.env, RUSTDOCFLAGS: "-D warnings" };
     await run("cargo", ["doc", "--locked", "--no-deps", "--all-features"], { cwd: root, env });
+    await run(join(root, "tests/types/node_modules/.bin/typedoc"), [], { cwd: root });
   },
   native: () => run("cargo", ["test", "--locked"], { cwd: root }),
   simulation: () =>
@@ -41,6 +42,7 @@ const LAYERS = {
   async types() {
     await tool("tsc", "--project", ".");
     await tool("tsc", "--project", "tests/types");
+    await nodeTests("types");
   },
   emulator: () => nodeTests("emulator"),
   integration: () => nodeTests("integration"),

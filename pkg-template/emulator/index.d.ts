@@ -7,7 +7,10 @@ export interface EmulatorOptions {
   /** The libraries to start with: faces by `groupId`. */
   libraries?: Record<string, Iterable<EmulatedFace>>;
   /** Where it gets the time from, in milliseconds since 1970. Default: `Date`. */
-  clock?: { now(): number };
+  clock?: {
+    /** The time. */
+    now(): number;
+  };
   /** The seed of its random numbers: the same seed and the same calls give the same answers. Default: 1. */
   seed?: number;
 }
