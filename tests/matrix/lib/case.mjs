@@ -204,6 +204,19 @@ export class Case {
     this.#checked = true;
   }
 
+  /**
+   * The same for a fixture with a library of its own.
+   *
+   * @param {string} groupId
+   * @param {{ token: string, index: number, outcome: string }[]} outcomes
+   * @param {string[]} left what is still there
+   */
+  checkOutcomes(groupId, outcomes, left) {
+    assert.deepEqual(this.emulator.audit({ groupId, outcomes }), []);
+    assert.deepEqual(this.emulator.faces(groupId), left);
+    this.#checked = true;
+  }
+
   assertChecked() {
     assert.ok(this.#checked, "the fixture claims nothing");
   }

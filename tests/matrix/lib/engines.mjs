@@ -35,6 +35,11 @@ export async function openPage(engine, url) {
   };
 }
 
+/** A page to use by hand. @param {Engine} engine @param {string} url */
+export async function page(engine, url) {
+  return (await open(await started(engine), url)).page;
+}
+
 /** @param {Engine} engine */
 export async function engineVersion(engine) {
   const browser = await started(engine);

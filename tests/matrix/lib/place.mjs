@@ -4,7 +4,16 @@
 
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -19,6 +28,11 @@ const QUIET = ["--ignore-scripts", "--no-audit", "--no-fund"];
 
 export async function makePlace() {
   const shared = await installTools();
+  for (const name of readdirSync(shared).filter((name) => name.startsWith("run-"))) {
+    // What an interrupted run left behind.
+    const left = join(shared, name);
+    if (Date.now() - statSync(left).mtimeMs > 3 * 3_600_000) rmSync(left, { recursive: true, force: true });
+  }
   const folder = mkdtempSync(join(shared, "run-"));
   const tarball =
     `${await run("npm", ["pack", pkg, "--silent", "--pack-destination", folder], { quiet: true })}`.trim();
@@ -69,6 +83,8 @@ async function installTools() {
         work: "Installing the tools of the matrix",
         remedy: "Check that npm can reach its registry, then try again.",
       });
+      // Each of the Nodes would like to be the one of `npm start`.
+      rmSync(join(scratch, "node_modules/.bin/node"), { force: true });
     });
   }
   return folder;

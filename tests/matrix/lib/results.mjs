@@ -57,7 +57,9 @@ function place({ environment }) {
 function table(all) {
   /** @type {Map<string, Seen[]>} */
   const environments = new Map();
-  for (const one of [...all].sort((one, other) => place(one) - place(other)))
+  for (const one of all
+    .filter(({ environment }) => environment !== "examples")
+    .sort((one, other) => place(one) - place(other)))
     environments.set(one.environment, [...(environments.get(one.environment) ?? []), one]);
   const unique = (/** @type {string[]} */ values) => [...new Set(values)].join(", ");
   const rows = [...environments].map(
