@@ -1,0 +1,38 @@
+// @ts-check
+// The guide "Errors by code" names each code that there is, once, and none that there is not.
+
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const read = (/** @type {string} */ path) => readFileSync(join(root, path), "utf8");
+
+/** The codes of a union in the declarations. @param {string} name */
+function union(name) {
+  const [, members = ""] = read("pkg-template/index.d.ts").match(new RegExp(`type ${name} =([^;]*);`)) ?? [];
+  return [...members.matchAll(/"([A-Z_]+)"/g)].map(([, code]) => `${code}`);
+}
+
+/** Those of receipts are in the code, not in the union: they stand in no answer. */
+function ofReceipts() {
+  const folder = "pkg-template/receipt";
+  const codes = readdirSync(join(root, folder))
+    .filter((name) => name.endsWith(".js"))
+    .flatMap((name) => [...read(`${folder}/${name}`).matchAll(/\b((?:RECEIPT|PROOF|LEAVES)_[A-Z_]+)\b/g)])
+    .map(([, code]) => `${code}`);
+  return [...new Set(codes)];
+}
+
+test("it has all codes, once", () => {
+  const rows = read("docs/errors.md").match(/^\| `.*$/gm) ?? [];
+  const named = rows
+    .map((row) => `${row.split("|")[1]}`)
+    .flatMap((cell) => [...cell.matchAll(/`([A-Z_]+)`/g)].map(([, code]) => `${code}`))
+    .filter((code) => code !== "HTTP_");
+  const receipts = ["PROOF_NEWER", "PROOF_UNREADABLE", "RECEIPT_NEWER"];
+  const all = [...union("ServerErrorCode"), ...union("ClientErrorCode"), ...ofReceipts(), ...receipts];
+  assert.deepEqual(named.sort(), [...new Set(all)].sort());
+});
