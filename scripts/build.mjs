@@ -18,6 +18,7 @@ import {
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
 import { pkg, root } from "./lib/places.mjs";
 import { ask, Failure, main, run, say } from "./lib/shell.mjs";
 import { buildSource } from "./lib/source.mjs";
@@ -208,8 +209,8 @@ function assemble(wasm, source) {
   writeFileSync(join(pkg, "package.json"), `${JSON.stringify({ ...manifest, ...source.links }, undefined, 2)}\n`);
   const buildInfo = JSON.stringify({ version: manifest.version, commit: source.commit });
   writeFileSync(join(pkg, "build-info.js"), `export const buildInfo = Object.freeze(${buildInfo});\n`);
-  const base64 = readFileSync(join(pkg, "wasm", `${NAME}_bg.wasm`)).toString("base64");
-  writeFileSync(join(pkg, "wasm", `${NAME}_base64.js`), `export default /** @type {string} */ ("${base64}");\n`);
+  const packed = gzipSync(readFileSync(join(pkg, "wasm", `${NAME}_bg.wasm`)), { level: 9 }).toString("base64");
+  writeFileSync(join(pkg, "wasm", `${NAME}_packed.js`), `export default /** @type {string} */ ("${packed}");\n`);
   declareForRequire(pkg);
 }
 
