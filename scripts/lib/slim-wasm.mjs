@@ -129,6 +129,22 @@ export function withShortNames(bytes, glue) {
   return { bytes: Buffer.concat([bytes.subarray(0, 8), ...renamed]), glue: short };
 }
 
+/**
+ * The module as it ships, with the names of its functions: stack traces and profiles show them.
+ *
+ * @param {Uint8Array} shipped
+ * @param {Uint8Array} named the same before its names went
+ */
+export function withFunctionNames(shipped, named) {
+  const code = (/** @type {Uint8Array} */ bytes) => sections(bytes).find(({ id }) => id === CODE)?.content;
+  if (!code(shipped)?.equals(code(named) ?? Buffer.alloc(0)))
+    throw new Failure("The names are those of another module.");
+  const names = sections(named).filter(({ id, content }) => id === CUSTOM && content.subarray(1, 5).equals(NAME));
+  return Buffer.concat([shipped, ...names.map(({ content }) => section(CUSTOM, content))]);
+}
+
+const NAME = Buffer.from("name");
+
 /** The numbers of sections. Names of functions are in a custom one. */
 const [CUSTOM, IMPORTS, EXPORTS, CODE, DATA] = [0, 2, 7, 10, 11];
 

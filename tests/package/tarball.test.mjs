@@ -188,6 +188,22 @@ test("it holds what it should, and nothing else", () => {
   assert.deepEqual([dependencies, scripts], [undefined, undefined]);
 });
 
+test("its manifest names what is there, and says of what it was made", async () => {
+  const manifest = JSON.parse(readFileSync(join(project, "node_modules/finauth-facesearch/package.json"), "utf8"));
+  const { license, engines, keywords, sideEffects, exports, main, browser, types, bin, version } = manifest;
+  assert.deepEqual([license, engines], ["MIT OR Apache-2.0", { node: ">=20.19" }]);
+  assert.ok(keywords.includes("facesearch"));
+  const named = JSON.stringify([sideEffects, exports, main, browser, types, bin]).match(/"\.\/[^"]*\.\w+"/g) ?? [];
+  const there = new Set(files.map(({ path }) => `"./${path}"`));
+  assert.deepEqual(
+    named.filter((name) => !there.has(name)),
+    ['"./finauth_facesearch.wasm"'], // the name of a sub-path
+  );
+  const told = await runFile("info.mjs", 'import { buildInfo } from "finauth-facesearch"; console.log(buildInfo);');
+  assert.match(told, new RegExp(`version: '${version}'`));
+  assert.match(told, /commit: '([0-9a-f]{40}\+?|unknown)'/);
+});
+
 test("the published signature comes out of import and of require", async () => {
   const call = `createSign({
     apiKey: ${JSON.stringify(published.api_key)}, apiSecret: ${JSON.stringify(published.api_secret)},
@@ -262,6 +278,7 @@ function examples() {
   );
   const sources = [
     "README.md",
+    "CONTRIBUTING.md",
     ...guides.map((name) => `docs/${name}`),
     ...declarations.map((name) => `pkg-template/${name}`).sort(),
   ];
