@@ -52,11 +52,13 @@ export function showCounts(list, counts) {
   list.replaceChildren(...items);
 }
 
-/** @param {{ outcome: string, reason?: string, because?: string, of?: number, problem?: string }} row */
-export function evidence({ outcome, reason, because, of, problem }) {
+/** @param {{ outcome: string, reason?: string, of?: number, line?: number, problem?: string }} row */
+export function evidence({ outcome, reason, of, line, problem }) {
   if (of !== undefined) return t.duplicateOf(of + 1);
-  if (problem !== undefined) return t.problems[problem] ?? problem;
-  if (because === "transport-may-resend") return t.resent;
+  if (problem !== undefined) {
+    const what = t.problems[problem] ?? problem;
+    return line === undefined ? what : t.at(t.choose.line(line), what);
+  }
   if (outcome === "failed" && reason !== undefined) return t.refused(reason);
   return t.outcomes[/** @type {Outcome} */ (outcome)].what;
 }

@@ -16,7 +16,7 @@ export function explain({ name = "", code = "", message, delivery, requestId }) 
   const facts = [message, code, requestId].filter(Boolean).join(" · ");
   return [
     make("p", { class: "outcome" }, title),
-    make("p", {}, [sure, next].filter(Boolean).join(" ")),
+    make("p", {}, t.sentences([sure, next])),
     make(
       "details",
       {},

@@ -6,6 +6,7 @@ import { FaceSearchClient, isFaceSearchError } from "/pkg/browser.js";
 import { practiceFaces } from "/pkg/cli/practice-faces.js";
 import { createEmulator } from "/pkg/emulator/index.js";
 import { indexedDBJournal } from "/pkg/journal/indexeddb.js";
+import { columnsOf } from "./columns.js";
 import { Rows } from "./rows.js";
 
 const PRACTICE = "practice-staff";
@@ -24,6 +25,10 @@ let emulator;
 /** @type {FaceSearchClient | undefined} */
 let client;
 let isPractice = true;
+/** The library that it was connected to. */
+let library = "";
+/** @type {AbortController | undefined} of the attempt to connect that is under way */
+let connecting;
 /** @type {any} */
 let plan;
 /** @type {AbortController | undefined} of the reading under way */
@@ -39,17 +44,33 @@ let rows;
 const ANSWERS = {
   /** A connection counts as made only after a harmless call gave an answer that can be read. */
   async connect({ way, groupId, proxyUrl, session, apiKey, apiSecret, baseUrl }) {
-    client?.dispose();
-    isPractice = way === "practice";
-    client = new FaceSearchClient(
+    connecting?.abort();
+    const own = new AbortController();
+    connecting = own;
+    const made = new FaceSearchClient(
       way === "practice"
         ? practice()
         : way === "proxy"
           ? { proxyUrl, ...(session && { fetch: withSession(session) }) }
           : { apiKey, apiSecret, baseUrl, dangerouslyAllowBrowser: true },
     );
-    return (await client.getFaceCount({ groupId })).faceCount;
+    try {
+      const { faceCount } = await made.getFaceCount({ groupId }, { signal: own.signal });
+      // A later attempt, or none, is what counts now.
+      own.signal.throwIfAborted();
+      client?.dispose();
+      client = made;
+      isPractice = way === "practice";
+      library = groupId;
+      return faceCount;
+    } catch (error) {
+      made.dispose();
+      throw error;
+    }
   },
+
+  /** The attempt to connect that is under way is given up. */
+  abandon: () => connecting?.abort(),
 
   count: async ({ groupId }) => (await connected().getFaceCount({ groupId })).faceCount,
 
@@ -69,7 +90,8 @@ const ANSWERS = {
     const own = new AbortController();
     reading = own;
     plan = undefined;
-    const columns = await columnsOf(source);
+    const start = await new Blob([source]).slice(0, HEADER_BYTES).text();
+    const columns = columnsOf(start);
     try {
       const read = await connected().plan(source, {
         groupId,
@@ -111,7 +133,9 @@ const ANSWERS = {
   },
 
   /** Runs what was read; or goes on with what a journal says. */
-  async run({ resumed }) {
+  async run({ resumed, groupId }) {
+    if (groupId !== library || plan?.groupId !== library)
+      throw new Error("The page and its worker do not agree on the library");
     const options = { countFaces: true, onProgress: (/** @type {object} */ stats) => tell("progress", stats) };
     // In practice the faces are in this worker, and go with it: there would be nothing to go on with.
     if (isPractice) run = connected().deleteMany(plan, options);
@@ -152,6 +176,9 @@ const ANSWERS = {
   },
 
   forget: () => journal.remove(),
+
+  /** That it is alive: any answer will do. */
+  beat: () => {},
 };
 
 addEventListener("message", async ({ data: { id, what, ...asked } }) => {
@@ -183,6 +210,8 @@ function connected() {
 async function finished() {
   report = await run.report;
   rows = new Rows(report.outcomes());
+  // What is settled to the last token is no unfinished deletion.
+  if (!isPractice && rows.unresolved === 0) await forgetJournal();
   const { groupId, counts, complete, ended, requests, faceCount, elapsedMs, retryAt, error, warnings } = report;
   const { document } = await report.receipt();
   return {
@@ -193,6 +222,14 @@ async function finished() {
     unresolved: rows.unresolved,
     error: error && described(error),
   };
+}
+
+async function forgetJournal() {
+  try {
+    await journal.remove();
+  } catch {
+    // Then it is offered once more to go on with it, which sends nothing.
+  }
 }
 
 /** @param {string} session */
@@ -219,28 +256,6 @@ async function* linesOf(source) {
     rest = lines.pop() ?? "";
     yield* lines;
   }
-}
-
-/**
- * The names in the first line of a table, to choose from.
- *
- * @param {string | Blob} source
- */
-async function columnsOf(source) {
-  const start = typeof source === "string" ? source.slice(0, HEADER_BYTES) : await source.slice(0, HEADER_BYTES).text();
-  const line = start.replace(/^\uFEFF/, "").split(/\r?\n/, 1)[0] ?? "";
-  const counts = [",", ";", "\t"].map((mark) => ({ mark, count: line.split(mark).length }));
-  const { mark, count } = counts.reduce((best, one) => (one.count > best.count ? one : best));
-  if (count < 2) return [];
-  const cells = line.match(
-    mark === "," ? /("([^"]|"")*"|[^,]*)(,|$)/g : mark === ";" ? /("([^"]|"")*"|[^;]*)(;|$)/g : /[^\t]*(\t|$)/g,
-  );
-  return (cells ?? []).slice(0, count).map((cell) =>
-    cell
-      .replace(new RegExp(`${mark}$`), "")
-      .replace(/^"([\s\S]*)"$/, "$1")
-      .replaceAll('""', '"'),
-  );
 }
 
 /**

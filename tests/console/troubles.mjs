@@ -32,7 +32,7 @@ export function meetTroubles({ visit, tab, real }) {
     await confirm(page);
     await says(page, "#run-waiting", /asked to wait/);
     await reached(page, "result");
-    assert.match(await text(page, "#result-notice"), /All 2 faces are gone/);
+    assert.match(await text(page, "#result-notice"), /All 2 faces were deleted/);
     await page.click("#again");
     await reached(page, "choose");
     emulator.inject({ fault: "throttle", path: "delete", times: 1, retryAfter: 3600 });

@@ -5,7 +5,7 @@ import { byId, enable, make, on, show } from "../dom.js";
 import { ask, listen } from "../engine.js";
 import { t } from "../language.js";
 
-/** @typedef {{ counts: { total: number, distinct: number, duplicates: number, invalid: number }, requests: number, confirmation: string, fingerprint: string, source: string, connection: import("../app.js").Connection }} Chosen */
+/** @typedef {{ counts: { total: number, distinct: number, duplicates: number, invalid: number }, requests: number, confirmation: string, fingerprint: string, source: string, isResumed: boolean, connection: import("../app.js").Connection }} Chosen */
 
 /** Longer texts are kept as a file: a text field with a million lines makes any page stand still. */
 const MOST_TYPED = 100_000;
@@ -53,8 +53,10 @@ export class Choose {
     });
     for (const event of ["dragover", "dragleave", "drop"]) {
       on("drop", event, (drag) => {
-        drag.preventDefault();
-        byId("drop").classList.toggle("over", event === "dragover");
+        const hasFile = drag.dataTransfer?.types.includes("Files");
+        // Text goes into the field as it would anywhere.
+        if (!hasFile) drag.stopPropagation();
+        byId("drop").classList.toggle("over", hasFile && event === "dragover");
         const [file] = drag.dataTransfer?.files ?? [];
         if (event === "drop" && file !== undefined) this.#take(file, file.name);
       });
@@ -68,10 +70,12 @@ export class Choose {
     });
     on("column", "change", () => this.#readAgain());
     on("sample", "click", () => this.#sample());
-    on("restore", "click", async () => {
-      await ask("restore");
-      await this.#countAgain();
-    });
+    on("restore", "click", () =>
+      this.#orTrouble(async () => {
+        await ask("restore");
+        await this.#countAgain();
+      }),
+    );
     on("faces", "change", ({ target }) => this.#tick(target.value, target.checked));
     on("choose-next", "click", () => this.#next());
     listen("reading", (entries) => {
@@ -92,22 +96,45 @@ export class Choose {
    * @param {import("../app.js").Pending | undefined} expected the list that has to be chosen
    */
   begin(connection, expected) {
+    const before = this.connection;
+    // A list for one library is not one for another; least of all one for practice.
+    if (before !== undefined && (before.way === "practice") !== (connection.way === "practice")) this.#forgetList();
+    if (before !== undefined && before.groupId !== connection.groupId) this.#forgetList();
     this.connection = connection;
     this.#expected = expected;
     for (const id of ["sample", "practice-faces"]) show(id, connection.way === "practice");
     this.showWords();
     this.#readAgain();
-    if (connection.way === "practice") this.#loadFaces();
+    if (connection.way === "practice") this.#orTrouble(() => this.#loadFaces());
+  }
+
+  /** @param {() => Promise<void>} work */
+  async #orTrouble(work) {
+    try {
+      await work();
+    } catch (error) {
+      this.onTrouble(error);
+    }
   }
 
   async reset() {
     this.#expected = undefined;
+    this.#forgetList();
+    await this.#readAgain();
+    await this.#countAgain();
+  }
+
+  /** The deletion that was to be gone on with is forgotten. */
+  expectNothing() {
+    this.#expected = undefined;
+    this.#showRead();
+  }
+
+  #forgetList() {
     this.#file = undefined;
     this.#field.value = "";
     byId("column").replaceChildren();
     this.#showSource();
-    await this.#readAgain();
-    await this.#countAgain();
   }
 
   showWords() {
@@ -144,10 +171,12 @@ export class Choose {
     show("typed", this.#file === undefined);
     show("picked", this.#file !== undefined);
     byId("picked-name").textContent = this.#sourceName();
+    show("faces-off", this.#file !== undefined);
+    this.#showFaces();
   }
 
   #sourceName() {
-    if (this.#file === undefined) return t.choose.pasted;
+    if (this.#file === undefined) return t.choose.typed;
     return t.choose.file(this.#name || t.choose.pasted, this.#file.size);
   }
 
@@ -172,6 +201,7 @@ export class Choose {
     } catch (error) {
       if (reading !== this.#readings) return;
       byId("choose-summary").replaceChildren();
+      this.#read = undefined;
       show("invalid", false);
       this.onTrouble(error);
     }
@@ -186,14 +216,20 @@ export class Choose {
     show("column-field", isTable);
     if (!isTable) {
       byId("column").replaceChildren();
+      show("column-suspect", false);
       return;
     }
-    const at = chosen !== "" ? chosen : String(columns.indexOf(column));
+    const at = chosen !== "" && Number(chosen) < columns.length ? Number(chosen) : columns.indexOf(column);
     const none = make("option", { value: "" }, t.choose.columnNone);
     const options = columns.map((/** @type {string} */ name, /** @type {number} */ index) =>
-      make("option", { value: String(index), selected: String(index) === at, "data-verbatim": "" }, name),
+      make(
+        "option",
+        { value: String(index), selected: index === at, "data-verbatim": "" },
+        name || t.choose.columnUnnamed(index + 1),
+      ),
     );
-    byId("column").replaceChildren(...(at === "-1" ? [none] : []), ...options);
+    byId("column").replaceChildren(...(at < 0 ? [none] : []), ...options);
+    show("column-suspect", /^[0-9a-f]{16,}$/i.test(columns[at] ?? ""));
   }
 
   #showRead() {
@@ -227,9 +263,9 @@ export class Choose {
   #invalidEntry({ index, line, problem }) {
     const place = line === undefined ? t.choose.entry(index + 1) : t.choose.line(line);
     const what = t.problems[problem] ?? problem;
-    if (line === undefined) return make("li", {}, `${place}: ${what}`);
+    if (line === undefined) return make("li", {}, t.at(place, what));
     const jump = make("button", { type: "button", class: "link" }, place);
-    const item = make("li", {}, jump, `: ${what}`);
+    const item = make("li", {}, jump, t.at("", what));
     jump.addEventListener("click", () =>
       this.#file === undefined ? this.#jumpTo(line) : this.#showAround(line, item),
     );
@@ -324,6 +360,7 @@ export class Choose {
 
   #next() {
     const connection = /** @type {import("../app.js").Connection} */ (this.connection);
-    this.#done({ ...this.#read, source: this.#sourceName(), connection });
+    const isResumed = this.#expected !== undefined;
+    this.#done({ ...this.#read, source: this.#sourceName(), isResumed, connection });
   }
 }

@@ -43,9 +43,13 @@ export class Result {
     on("print", "click", () => print());
   }
 
+  /** Whether something of it was taken out of the page. */
+  isKept = false;
+
   /** @param {any} report */
   begin(report) {
     this.#report = report;
+    this.isKept = false;
     this.#receipt = undefined;
     this.#sort = "index";
     this.#isDescending = false;
@@ -83,25 +87,32 @@ export class Result {
   }
 
   #notice() {
-    const { counts, ended, faceCount, error, retryAt, warnings } = this.#report;
-    const gone = counts.deleted + counts.absent + counts["absent-after-uncertain"];
+    const { counts, ended, faceCount, error, retryAt, warnings, unresolved } = this.#report;
+    const { deleted, failed, unknown } = counts;
+    const notThere = counts.absent + counts["absent-after-uncertain"];
     const asked = counts.total - counts.duplicate - counts.invalid;
-    const tone = counts.unknown > 0 ? "unsure" : gone < asked ? "bad" : "good";
-    const some = counts.unknown > 0 ? t.result.someKnown(gone, asked, counts.unknown) : t.result.some(gone, asked);
-    const summary = gone === asked ? t.result.all(gone) : some;
-    const notThere = gone - counts.deleted;
+    const isGone = deleted + notThere === asked;
+    // That nothing was there is no success: it may be the wrong list, or the wrong library.
+    const tone = unknown > 0 || (isGone && deleted === 0) ? "unsure" : isGone ? "good" : "bad";
+    const some = unknown > 0 ? t.result.someKnown : t.result.some;
+    const summary =
+      deleted === asked ? t.result.all(asked) : notThere === asked ? t.result.noneThere(asked) : some(deleted, asked);
     const lines = [
-      counts.deleted > 0 && notThere > 0 ? t.result.parts(counts.deleted, notThere) : "",
-      t.ended[/** @type {keyof typeof t.ended} */ (ended)],
-      faceCount === undefined ? "" : t.result.holds(faceCount),
-      retryAt === undefined ? "" : t.retryAt(retryAt),
-      ...warnings,
+      ...(notThere > 0 && notThere < asked ? [t.result.notThere(notThere)] : []),
+      ...(unknown > 0 ? [t.result.unknown(unknown)] : []),
+      ...(failed > 0 ? [t.result.failed(failed)] : []),
+      ...(counts["not-sent"] > 0 ? [t.result.notSent(counts["not-sent"])] : []),
+      // Whoever stopped it when nothing was left to do has stopped nothing.
+      ...(unresolved > 0 ? [t.ended[/** @type {keyof typeof t.ended} */ (ended)]] : []),
+      ...(faceCount === undefined ? [] : [t.result.holds(faceCount)]),
+      ...(retryAt === undefined ? [] : [t.retryAt(retryAt)]),
     ];
     return make(
       "div",
       { class: `notice ${tone}` },
       make("p", { class: "outcome" }, summary),
-      make("p", {}, lines.filter(Boolean).join(" ")),
+      make("p", {}, t.sentences(lines)),
+      ...warnings.map((/** @type {string} */ warning) => make("p", {}, warningOf(warning))),
       ...(error === undefined ? [] : explain({ ...error, delivery: undefined })),
     );
   }
@@ -159,6 +170,7 @@ export class Result {
         download: `${this.#report.groupId}-${this.#report.runId?.slice(0, 8)}.${ending}`,
       });
       link.click();
+      this.isKept = true;
       setTimeout(() => URL.revokeObjectURL(url), 60_000);
     } catch (error) {
       this.onTrouble(error);
@@ -166,6 +178,12 @@ export class Result {
       say("download-status", "");
     }
   }
+}
+
+/** The package's warnings are sentences of its own. @param {string} warning */
+function warningOf(warning) {
+  const [, seconds, way] = /clock is (\d+) seconds (behind|ahead)/.exec(warning) ?? [];
+  return seconds === undefined ? warning : t.clockIsOff(Number(seconds), way === "behind");
 }
 
 /** @param {any} row */

@@ -1,7 +1,7 @@
 // @ts-check
 // What is about to happen, and the phrase that lets it.
 
-import { byId, enable, input, make, on, say } from "../dom.js";
+import { byId, enable, input, make, on, say, show } from "../dom.js";
 import { ask } from "../engine.js";
 import { t } from "../language.js";
 
@@ -12,26 +12,21 @@ export class Review {
   #start;
   /** @type {import("./choose.js").Chosen | undefined} */
   #chosen;
-  #isResumed = false;
 
-  /** @param {(connection: import("../app.js").Connection, chosen: import("./choose.js").Chosen) => void} start */
+  /** @param {(chosen: import("./choose.js").Chosen) => void} start */
   constructor(start) {
     this.#start = start;
     on("phrase", "input", () => this.#check());
     on("confirm", "submit", (event) => {
       event.preventDefault();
       if (this.#chosen === undefined || !this.#check()) return;
-      this.#start(this.#chosen.connection, this.#chosen);
+      this.#start(this.#chosen);
     });
   }
 
-  /**
-   * @param {import("./choose.js").Chosen} chosen
-   * @param {boolean} isResumed
-   */
-  begin(chosen, isResumed) {
+  /** @param {import("./choose.js").Chosen} chosen */
+  begin(chosen) {
     this.#chosen = chosen;
-    this.#isResumed = isResumed;
     input("phrase").value = "";
     this.#check();
     this.showWords();
@@ -53,9 +48,11 @@ export class Review {
 
   showWords() {
     if (this.#chosen === undefined) return;
-    const { counts, requests, confirmation, source, connection } = this.#chosen;
-    const what = this.#isResumed ? t.review.whatResumed : t.review.what;
+    const { counts, requests, confirmation, source, connection, isResumed } = this.#chosen;
+    const what = isResumed ? t.review.whatResumed : t.review.what;
     say("review-what", what(counts.distinct, connection.groupId));
+    show("review-nothing-sent", !isResumed);
+    show("review-more", !isResumed && counts.distinct > connection.faceCount);
     say("phrase-expected", confirmation);
     const left = [
       ...(counts.duplicates > 0 ? [t.choose.duplicates(counts.duplicates)] : []),
@@ -65,8 +62,9 @@ export class Review {
       [t.review.library, t.review.faces(connection.faceCount)],
       [t.review.source, source],
       [t.review.left, left.length > 0 ? left.join(" · ") : t.review.leftNothing],
-      [t.review.requests, t.review.requestsValue(requests)],
-      [t.review.duration, t.format.duration(requests * MS_A_REQUEST)],
+      // How much of it is done already is known to the journal only.
+      [t.review.requests, (isResumed ? t.review.requestsAtMost : t.review.requestsValue)(requests)],
+      ...(isResumed ? [] : [[t.review.duration, t.format.duration(requests * MS_A_REQUEST)]]),
     ];
     const parts = facts.flatMap(([name = "", value = ""]) => [make("dt", {}, name), make("dd", {}, value)]);
     byId("review-facts").replaceChildren(...parts);

@@ -32,20 +32,19 @@ export class Run {
     on("stop", "click", () => {
       this.#isStopping = true;
       enable("stop", false, "run-heading");
+      this.#draw();
       say("run-said", t.run.stopping);
-      say("run-waiting", t.run.stopping);
-      ask("stop");
+      // Whether it stops, the end of the run will tell.
+      ask("stop").catch(() => {});
     });
   }
 
   /**
-   * @param {import("../app.js").Connection} connection
    * @param {import("./choose.js").Chosen} chosen
-   * @param {boolean} resumed
    */
-  begin(connection, chosen, resumed) {
+  begin({ connection, counts, isResumed }) {
     show("run-keep", connection.way !== "practice");
-    this.#start(chosen.counts.distinct, ask("run", { resumed }));
+    this.#start(counts.distinct, ask("run", { resumed: isResumed, groupId: connection.groupId }));
   }
 
   /** @param {number} count */
@@ -72,6 +71,7 @@ export class Run {
     try {
       this.#done(await running);
     } catch (error) {
+      enable("stop", false, "run-heading");
       this.#failed(error);
     }
   }
@@ -100,7 +100,7 @@ export class Run {
     say("run-remaining", remainingMs === undefined ? "" : t.run.remaining(t.format.duration(remainingMs)));
     say("run-rate", t.format.number(Math.round(perSecond)));
     say("run-concurrency", t.format.number(concurrency));
-    if (!this.#isStopping) say("run-waiting", waiting(waitingFor, waitMs));
+    say("run-waiting", this.#isStopping ? t.run.stopping : waiting(waitingFor, waitMs));
     this.#drawChart();
   }
 

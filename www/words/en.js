@@ -7,7 +7,6 @@
 export const words = ({ number, plural, date }) => ({
   title: "FaceSearch console",
   language: "Language",
-  needsScript: "This page needs JavaScript.",
   back: "Back",
   cancel: "Cancel",
   practiceBadge: "Practice: nothing real happens here",
@@ -39,15 +38,19 @@ export const words = ({ number, plural, date }) => ({
     submit: "Connect",
     connecting: "Asking the library how many faces it holds…",
     libraryMissing: "Name the library.",
+    keyMissing: "The API key is missing.",
+    secretMissing: "The API secret is missing.",
+    addressWrong: "This is no address.",
   },
 
   pending: {
     heading: "A deletion was not finished",
     text: (/** @type {string} */ group, /** @type {number} */ count) =>
       `${plural(count, { one: "1 token", other: `${number(count)} tokens` })} from ${group}. Connect as before and choose the same list again: what is settled is not sent again.`,
+    resuming: (/** @type {string} */ group, /** @type {number} */ count) =>
+      `${plural(count, { one: "1 token", other: `${number(count)} tokens` })} from ${group}: connect as before, and choose the same list again. Or forget it, to begin another.`,
     resume: "Go on with it",
     forget: "Forget it",
-    inUse: "Another tab is running it.",
   },
 
   choose: {
@@ -62,8 +65,13 @@ export const words = ({ number, plural, date }) => ({
     file: (/** @type {string} */ name, /** @type {number} */ bytes) =>
       `${name}, ${plural(Math.ceil(bytes / 1000), { one: "1 kB", other: `${number(Math.ceil(bytes / 1000))} kB` })}`,
     pasted: "Pasted list",
+    typed: "what was typed",
     column: "Column with the tokens",
+    columnHelp: "The first line is taken as headings, not as an entry.",
+    columnSuspect:
+      "This heading looks like a face token. If the table has no headings, its first entry would be left out: give it a line of headings first.",
     columnNone: "Choose one",
+    columnUnnamed: (/** @type {number} */ place) => `Column ${number(place)}`,
     reading: (/** @type {number} */ entries) => `Reading… ${number(entries)} entries so far`,
     nothing: "Nothing chosen yet.",
     distinct: (/** @type {number} */ count) =>
@@ -77,11 +85,13 @@ export const words = ({ number, plural, date }) => ({
     entry: (/** @type {number} */ entry) => `Entry ${number(entry)}`,
     more: (/** @type {number} */ count) => `and ${number(count)} more`,
     around: (/** @type {number} */ line) => `What stands around line ${number(line)}`,
-    another: "This is not the list that was begun: it does not hold the same entries in the same order.",
+    another:
+      "This is not the list that was begun: it does not hold the same entries in the same order. Go back to forget the unfinished deletion, if you want another one.",
     practiceFaces: "Faces in the practice library",
     person: "Person",
     token: "Face token",
     tick: (/** @type {string} */ name) => `Choose ${name}`,
+    facesOff: "While a file or a pasted list is chosen, there is nothing to tick.",
     restore: "Put all practice faces back",
     submit: "Review",
   },
@@ -90,15 +100,18 @@ export const words = ({ number, plural, date }) => ({
     heading: "What is about to happen",
     nothingSent: "Nothing has been sent yet.",
     what: (/** @type {number} */ count, /** @type {string} */ group) =>
-      `${plural(count, { one: "1 face", other: `${number(count)} faces` })} will be deleted from ${group}.`,
+      `${plural(count, { one: "1 face token", other: `${number(count)} face tokens` })} will be sent for deletion from ${group}.`,
     whatResumed: (/** @type {number} */ count, /** @type {string} */ group) =>
-      `The deletion of ${plural(count, { one: "1 face", other: `${number(count)} faces` })} from ${group} will go on.`,
+      `The deletion of ${plural(count, { one: "1 face token", other: `${number(count)} face tokens` })} from ${group} goes on: what is settled is not sent again.`,
+    moreThanThere: "That is more than the library holds: is it the right one?",
     undo: "This cannot be undone.",
     library: "The library holds now",
     faces: (/** @type {number} */ count) => plural(count, { one: "1 face", other: `${number(count)} faces` }),
     requests: "Requests",
     requestsValue: (/** @type {number} */ count) =>
       plural(count, { one: "1 request", other: `${number(count)} requests` }),
+    requestsAtMost: (/** @type {number} */ count) =>
+      plural(count, { one: "at most 1 request", other: `at most ${number(count)} requests` }),
     duration: "How long, about",
     left: "Left out",
     leftNothing: "nothing",
@@ -113,9 +126,6 @@ export const words = ({ number, plural, date }) => ({
     stop: "Stop",
     progress: (/** @type {number} */ done, /** @type {number} */ total) => `${number(done)} of ${number(total)}`,
     remaining: (/** @type {string} */ time) => `about ${time} left`,
-    rate: (/** @type {number} */ rate) => `${number(rate)} a second`,
-    concurrency: (/** @type {number} */ count) =>
-      plural(count, { one: "1 request at a time", other: `${number(count)} requests at a time` }),
     chart: "Faces a second, and requests at a time, since it began",
     chartRate: "Faces a second",
     chartConcurrency: "Requests at a time",
@@ -125,20 +135,29 @@ export const words = ({ number, plural, date }) => ({
       "server-pause": (/** @type {string} */ time) => `The server asked to wait ${time}.`,
       none: "",
     },
-    leave: "The deletion is under way.",
     keep: "You can close this tab: it can be gone on with later.",
   },
 
   result: {
     heading: "What happened",
     all: (/** @type {number} */ count) =>
-      plural(count, { one: "The face is gone.", other: `All ${number(count)} faces are gone.` }),
-    some: (/** @type {number} */ gone, /** @type {number} */ total) =>
-      `${number(gone)} of ${number(total)} faces are gone.`,
-    someKnown: (/** @type {number} */ gone, /** @type {number} */ total, /** @type {number} */ unknown) =>
-      `${number(gone)} of ${number(total)} faces are known to be gone; of ${number(unknown)} it is not known.`,
-    parts: (/** @type {number} */ deleted, /** @type {number} */ notThere) =>
-      `${number(deleted)} deleted, ${number(notThere)} not there.`,
+      plural(count, { one: "The face was deleted.", other: `All ${number(count)} faces were deleted.` }),
+    noneThere: (/** @type {number} */ count) =>
+      plural(count, {
+        one: "The face is not in the library.",
+        other: `None of the ${number(count)} faces is in the library.`,
+      }),
+    some: (/** @type {number} */ deleted, /** @type {number} */ total) =>
+      `${number(deleted)} of ${number(total)} faces were deleted.`,
+    someKnown: (/** @type {number} */ deleted, /** @type {number} */ total) =>
+      `${number(deleted)} of ${number(total)} faces are known to be deleted.`,
+    notThere: (/** @type {number} */ count) =>
+      plural(count, { one: "1 is not in the library.", other: `${number(count)} are not in the library.` }),
+    unknown: (/** @type {number} */ count) => `Of ${number(count)} it is not known.`,
+    failed: (/** @type {number} */ count) =>
+      plural(count, { one: "1 was refused.", other: `${number(count)} were refused.` }),
+    notSent: (/** @type {number} */ count) =>
+      plural(count, { one: "1 was not sent.", other: `${number(count)} were not sent.` }),
     holds: (/** @type {number} */ count) =>
       `The library now holds ${plural(count, { one: "1 face", other: `${number(count)} faces` })}.`,
     retry: (/** @type {number} */ count) =>
@@ -150,7 +169,6 @@ export const words = ({ number, plural, date }) => ({
     csv: "CSV",
     jsonLines: "JSON Lines",
     print: "Print",
-    download: "Download",
     again: "New deletion",
     table: "The outcome of each entry",
     filter: "Show",
@@ -198,7 +216,11 @@ export const words = ({ number, plural, date }) => ({
   },
   duplicateOf: (/** @type {number} */ of) => `The same token as number ${number(of)}; it was sent once.`,
   refused: (/** @type {string} */ reason) => `The server refused it: ${reason}.`,
-  resent: "Gone either way: it was not there, or this browser sent the request twice and the first one deleted it.",
+  at: (/** @type {string} */ place, /** @type {string} */ what) => `${place}: ${what}`,
+  /** How sentences follow each other. */
+  sentences: (/** @type {string[]} */ all) => all.filter((one) => one !== "").join(" "),
+  clockIsOff: (/** @type {number} */ seconds, /** @type {boolean} */ isBehind) =>
+    `This machine's clock is ${plural(seconds, { one: "1 second", other: `${number(seconds)} seconds` })} ${isBehind ? "behind" : "ahead of"} the server's; signatures were made by the server's.`,
 
   /** By the package's texts. @type {Record<string, string>} */
   problems: {
@@ -227,7 +249,7 @@ export const words = ({ number, plural, date }) => ({
     },
     EXPIRED_SIGN: {
       title: "For the server, the signature has expired.",
-      next: "This machine's clock is off, most likely: set it right, then try again.",
+      next: "The clock is off, most likely: that of this machine, or of the proxy. Set it right, then try again.",
     },
     PermissionError: {
       title: "This key may not do that.",
@@ -239,7 +261,7 @@ export const words = ({ number, plural, date }) => ({
     TimeoutError: { title: "There was no answer in time.", next: "Try again: deleting a token twice is safe." },
     ConnectionError: {
       title: "There was no answer that this page can read.",
-      next: "Check the connection, the address and the server. If they are right, the server does not let pages read its answers (CORS): use a proxy.",
+      next: "Check the connection and the address. If they are right, the server does not let this page read its answers (CORS): use a proxy, on the server that this page is from.",
     },
     ProtocolError: {
       title: "The answer is not one of a FaceSearch server.",
@@ -269,6 +291,18 @@ export const words = ({ number, plural, date }) => ({
     UTF_16: { title: "The file is UTF-16 text.", next: "Save it as UTF-8." },
     NOT_TEXT: { title: "This is no text file.", next: "Export it as CSV." },
     MARKUP: { title: "This is a web page, whatever its name says.", next: "Export the list as CSV." },
+    JOURNAL_NOT_EMPTY: {
+      title: "A deletion was begun before, and not finished.",
+      next: "Go on with it, or forget it; then begin another.",
+    },
+    JOURNAL_OF_ANOTHER_GROUP: {
+      title: "The unfinished deletion is from another library.",
+      next: "Connect to that one to go on with it; or forget it, to begin another.",
+    },
+    WORKER_FAILED: {
+      title: "A part of this page has failed, and does nothing any more.",
+      next: "Load the page again. If a deletion was under way, it may have deleted faces: it is offered to go on with it.",
+    },
     UNENDED_QUOTE: { title: "A quote in the table never ends.", next: "Mend the file, then choose it again." },
     MALFORMED_JSON: { title: "This is not JSON.", next: "Mend the file, then choose it again." },
     INVALID_ARGUMENT: { title: "Something that was typed cannot be used.", next: "See the details." },
@@ -276,6 +310,14 @@ export const words = ({ number, plural, date }) => ({
       title: "The proxy does not let you in.",
       next: "Sign in, or open the address that was printed when it was started.",
     },
+    NO_PROXY_HERE: {
+      title: "This console was started without credentials, so it has no proxy.",
+      next: "Start it with FINAUTH_API_KEY and FINAUTH_API_SECRET in its environment, or name another proxy.",
+    },
+    PROXY_NOT_FOUND: { title: "There is no proxy at this address.", next: "Check the address." },
+    PROXY_THROTTLED: { title: "The proxy is asked too much at present.", next: "Wait a minute, then try again." },
+    PROXY_FAILED: { title: "The proxy itself failed.", next: "Whoever runs it finds in its log why." },
+    PROXY_UNREACHABLE: { title: "The proxy is not reached.", next: "Try again later, or ask whoever runs it." },
     PROXY: { title: "The proxy did not pass it on.", next: "Check its address, and what it allows." },
     unexpected: { title: "Something unexpected failed.", next: "Load the page again. If it happens again, report it." },
   },
