@@ -98,6 +98,8 @@ on("pending-forget", "click", () =>
 );
 on("language", "change", ({ target }) => {
   speak(target.value);
+  // So that it lasts when the page is loaded again.
+  history.replaceState(null, "", `?language=${target.value}`);
   showWords();
 });
 // A deletion under way, and a result of which nothing was kept, would be lost without a word.

@@ -181,6 +181,13 @@ const ANSWERS = {
   beat: () => {},
 };
 
+// Nobody waits for it: it is a mistake, which the page has to hear of like of any other.
+addEventListener("unhandledrejection", ({ reason }) => {
+  setTimeout(() => {
+    throw reason;
+  });
+});
+
 addEventListener("message", async ({ data: { id, what, ...asked } }) => {
   try {
     postMessage({ id, answer: await ANSWERS[what]?.(asked) });

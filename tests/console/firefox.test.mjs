@@ -1,8 +1,10 @@
 // @ts-check
+import { goBetween } from "./between.mjs";
 import { consoleIn } from "./console.mjs";
 import { meetTroubles } from "./troubles.mjs";
 import { walk } from "./walk.mjs";
 
 const browser = consoleIn("firefox");
 walk(browser);
+goBetween(browser);
 meetTroubles(browser);

@@ -62,6 +62,7 @@ test("it speaks Chinese, and changes its language at any time", async (t) => {
   await reached(page, "result");
   assert.match(await text(page, "#result-notice"), /13 张人脸中已删除 12 张/);
   await page.select("#language", "en");
+  assert.match(await page.evaluate(() => location.search), /language=en/, "it lasts");
   assert.match(await text(page, "#result-notice"), /12 of 13 faces were deleted/);
   assert.match(await text(page, "#rows tbody"), /The server confirmed it/);
   await assertNoProblems();

@@ -70,6 +70,7 @@ test("it holds what it should, and nothing else", () => {
     "cli/verify.js",
     "client.js",
     "console/app.js",
+    "console/columns.js",
     "console/dom.js",
     "console/engine.js",
     "console/icon.svg",

@@ -26,6 +26,8 @@ export class Choose {
   /** @type {any} what was read */
   #read;
   #readings = 0;
+  /** The first line of what is typed. @type {string | undefined} */
+  #heading;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #typing;
   /** @type {any[]} */
@@ -36,6 +38,8 @@ export class Choose {
     this.#done = done;
     this.#field.addEventListener("input", () => {
       clearTimeout(this.#typing);
+      // What was read before is not what is in the field.
+      this.#forgetRead();
       this.#typing = setTimeout(() => this.#readAgain(), TYPING_PAUSE_MS);
       this.#showFaces();
     });
@@ -180,12 +184,20 @@ export class Choose {
     return t.choose.file(this.#name || t.choose.pasted, this.#file.size);
   }
 
-  async #readAgain() {
-    clearTimeout(this.#typing);
+  #forgetRead() {
     this.#readings += 1;
-    const reading = this.#readings;
     this.#read = undefined;
     enable("choose-next", false, "choose-heading");
+  }
+
+  async #readAgain() {
+    clearTimeout(this.#typing);
+    this.#forgetRead();
+    const reading = this.#readings;
+    // A column was chosen by these headings, and by no others.
+    const heading = this.#file === undefined ? this.#field.value.split("\n", 1)[0] : undefined;
+    if (heading !== this.#heading) byId("column").replaceChildren();
+    this.#heading = heading;
     this.onClear();
     const column = /** @type {HTMLSelectElement} */ (byId("column")).value;
     try {
