@@ -13,7 +13,7 @@
 //! | build the request, read the answer | [`delete_faces`], [`face_count`] |
 //! | see how an exchange with the server is judged | [`exchange`], [`answer`], [`error`] |
 //! | go through a proxy that holds the secret, or be one | [`proxy`] |
-//! | know what became of each token | [`deletion`] |
+//! | know what became of each token, and delete any number of them | [`deletion`], which has an example |
 //!
 //! # Example
 //!
