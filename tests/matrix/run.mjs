@@ -11,12 +11,11 @@ import { pathToFileURL } from "node:url";
 import { build } from "../../scripts/build.mjs";
 import { Failure, main, say } from "../../scripts/lib/shell.mjs";
 import { setUp } from "../../scripts/setup.mjs";
-import { Case } from "./lib/case.mjs";
-import { closeBrowsers } from "./lib/engines.mjs";
 import { makePlace } from "./lib/place.mjs";
 import { checkResults, writeResults } from "./lib/results.mjs";
 
 /** @typedef {import("./lib/results.mjs").Seen} Seen */
+/** @typedef {import("./lib/case.mjs").Case} Case */
 /** @typedef {{ environment: string, version: (place: import("./lib/place.mjs").Place) => string | Promise<string>, ways: Record<string, (it: Case) => Promise<unknown>> }} Fixture */
 
 const fixtures = new URL("fixtures/", import.meta.url);
@@ -30,6 +29,9 @@ await main(async () => {
   if (unknown !== undefined) throw new Failure(`No fixture '${unknown}'; there are ${names.join(", ")}.`);
   await setUp({ test: true });
   await build();
+  // These need npm packages and the built package, which are there only now.
+  const { Case } = await import("./lib/case.mjs");
+  const { closeBrowsers } = await import("./lib/engines.mjs");
   const place = await makePlace();
   /** @type {Seen[]} */
   const seen = [];
