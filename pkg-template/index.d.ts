@@ -265,7 +265,10 @@ export interface SettledToken {
   /** The server's reason for this token, or the code with which it refused the request. */
   reason?: string;
   because?: Because;
-  /** For `failed`: whether trying again later can help. */
+  /**
+   * For `failed`: whether another run may settle it, later, or once what `reason` names is mended, such as a wrong secret or a
+   * quota that is used up. Those are in {@link Report.unresolved}. `false` if the server refused this very token.
+   */
   retryable?: boolean;
   /** For `duplicate`: the position of the token that was sent. */
   of?: number;
@@ -506,7 +509,7 @@ export interface Report {
   readonly warnings: readonly string[];
   /** The outcome of each position of the input, as they were settled. */
   outcomes(): IterableIterator<TokenOutcome>;
-  /** Those that another run may settle: `unknown`, `not-sent`, and what failed for now. */
+  /** Those that another run may settle: `unknown`, `not-sent`, and what failed for now (`retryable`). */
   unresolved(): IterableIterator<TokenOutcome>;
   /**
    * Takes up what is {@link Report.unresolved}, in a new run. It knows what was sent of each token before: one that was

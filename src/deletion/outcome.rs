@@ -1,5 +1,6 @@
 //! The outcome of each token, claimed only as far as the server proved it.
 
+use super::retry::blames_the_tokens;
 use crate::delete_faces::Removal;
 use crate::error::{Delivery, Failure, Kind};
 use crate::exchange::Transport;
@@ -126,7 +127,7 @@ pub struct Finding {
     pub reason: Option<String>,
     /// Why, where it was not the server's answer for this token.
     pub because: Option<Because>,
-    /// For a failure: whether trying again later can help.
+    /// For a failure: whether another run may settle it, later, or once what the reason names is mended.
     pub retryable: Option<bool>,
 }
 
@@ -216,7 +217,8 @@ impl Finding {
     pub fn of_failure(failure: &Failure, history: History) -> Self {
         let (outcome, retryable) = match history {
             History::NeverSent => (Outcome::NotSent, None),
-            History::Rejected => (Outcome::Failed, Some(failure.kind == Kind::Throttled)),
+            // What refuses the request says nothing of its tokens: once that is mended, they can be deleted.
+            History::Rejected => (Outcome::Failed, Some(!blames_the_tokens(failure))),
             History::Uncertain(_) => (Outcome::Unknown, None),
         };
         Self {

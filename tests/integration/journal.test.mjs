@@ -167,6 +167,20 @@ test("what is unresolved is tried again in the same journal", async (t) => {
   assert.equal(third.requests, second.requests);
 });
 
+test("what was refused for the request's sake is deleted once that is mended", async (t) => {
+  for (const error of ["AUTHORIZATION_ERROR:INVALID_SIGN", "AUTHORIZATION_ERROR:LIMIT_REACHED", "INVALID_OUTER_ID"]) {
+    const { client, emulator } = await served(t, { faces: tokens(40), options: { maxRetries: 0 } });
+    const options = { groupId: GROUP, batchSize: 10, concurrency: 1, journal: fileJournal(newFile()) };
+    emulator.inject({ fault: "error", status: 400, error, path: "delete", skip: 1, times: 1 });
+    const first = await client.deleteMany(tokens(40), options).report;
+    assert.deepEqual([first.ended, first.counts.failed, first.counts["not-sent"]], ["failed", 10, 20]);
+    assert.equal([...first.unresolved()].length, 30);
+    const report = await client.resume(tokens(40), options).report;
+    assert.deepEqual([report.complete, report.counts.deleted], [true, 40]);
+    assertTrue(report, emulator, 40);
+  }
+});
+
 /** A process that deletes a list through a journal, and goes on where another ended. */
 const CHILD = `
   import { FaceSearchClient } from ${JSON.stringify(new URL("../../pkg/node.js", import.meta.url).href)};

@@ -424,10 +424,12 @@ fn an_interruption_is_judged_by_whether_anything_can_have_left() {
 }
 
 #[test]
-fn throttling_can_be_tried_again_and_a_refusal_cannot() {
+fn a_refused_request_can_be_tried_again_and_a_refused_token_cannot() {
     for (error, because, retryable) in [
         ("CONCURRENCY_LIMIT_EXCEEDED", Because::Throttled, true),
-        ("INVALID_OUTER_ID", Because::RequestRefused, false),
+        ("INVALID_OUTER_ID", Because::RequestRefused, true),
+        ("AUTHORIZATION_ERROR", Because::RequestRefused, true),
+        ("INVALID_FACE_TOKEN", Because::RequestRefused, false),
     ] {
         let verdict = Err(failure(403, &json!({ "error": error }).to_string()));
         for settled in settle(&selection(), &verdict, Transport::TransmitsOnce) {
