@@ -34,7 +34,8 @@ test("each token's outcome can be proven, with the receipt, a proof and the toke
   assert.equal(await proveOutcome(leaves, { token: "never-seen" }), undefined);
   for (const token of expected.keys()) {
     assert.ok(!json.includes(token), "the receipt names no token");
-    assert.ok(!Buffer.from(leaves).includes(token), "nor do the leaves");
+    // Two bytes stand in any thirty thousand by chance.
+    if (token.length > 8) assert.ok(!Buffer.from(leaves).includes(token), "nor do the leaves");
   }
 });
 
