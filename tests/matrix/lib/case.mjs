@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { createServer } from "node:http";
 import { createServer as createTcpServer } from "node:net";
 import { extname, join } from "node:path";
@@ -120,6 +120,11 @@ export class Case {
       assert.ok(waited < 30_000 && child.exitCode === null, `it does not start:\n${said}`);
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
+  }
+
+  /** Has the page use the sub-paths for pages as well. */
+  usesEach() {
+    renameSync(this.path("on-each.mjs"), this.path("on-page.mjs"));
   }
 
   /**
