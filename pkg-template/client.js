@@ -9,7 +9,7 @@ import { generation, load, unlessItFails } from "./instance.js";
 import { journalNotEmpty } from "./journal/index.js";
 import { Writer } from "./journal/writer.js";
 import { observer } from "./observe.js";
-import { baseUrl, faceTokens, proxyUrl, Reader } from "./options.js";
+import { baseUrl, encoder, faceTokens, proxyUrl, Reader } from "./options.js";
 import { OUTCOMES } from "./outcomes.js";
 import { DeletionPlan, readPlan } from "./plan.js";
 import { DeletionRun } from "./run.js";
@@ -76,7 +76,7 @@ export class FaceSearchClient {
     const call = {
       groupId,
       faceTokens: tokens,
-      joinedTokens: tokens.join("\n"),
+      joinedTokens: encoder.encode(tokens.join("\n")),
       ...callOptions(options, this.#limits),
     };
     const rust = await this.#core(call);
@@ -267,7 +267,13 @@ export class FaceSearchClient {
   async #forward({ api, groupId, faceTokens: given }, timeout) {
     const deletes = api === "deleteFaces";
     const tokens = deletes ? faceTokens(new Reader({ faceTokens: given }, "request")) : [];
-    const call = { groupId, timeout, faceTokens: tokens, joinedTokens: tokens.join("\n"), signal: undefined };
+    const call = {
+      groupId,
+      timeout,
+      faceTokens: tokens,
+      joinedTokens: encoder.encode(tokens.join("\n")),
+      signal: undefined,
+    };
     const rust = await this.#core(call);
     return unlessItFails(() => rust.forward(call, deletes));
   }
@@ -301,7 +307,7 @@ export class FaceSearchClient {
    */
   async #secret(limits) {
     const given = this.#apiSecret;
-    if (typeof given === "string") return new TextEncoder().encode(given);
+    if (typeof given === "string") return encoder.encode(given);
     if (given instanceof Uint8Array) return given;
     if (this.#config.apiKey === undefined) return new Uint8Array();
     if (given === undefined) {

@@ -16,8 +16,8 @@ export const LONGEST_TOKEN = 1_024;
 /** Far beyond what one call can send, and the end of an endless iterable. */
 const MOST_TOKENS = 10_000;
 
-/** One for all: to make it takes longer than to sign. */
-const encoder = new TextEncoder();
+/** One for all: to make one takes longer than to sign. */
+export const encoder = new TextEncoder();
 
 /** Reads the properties of one argument. */
 export class Reader {

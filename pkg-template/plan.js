@@ -3,6 +3,7 @@
 
 import { errorOf, InternalError, orThrow, SafetyError, ValidationError } from "./errors.js";
 import { generation } from "./instance.js";
+import { encoder } from "./options.js";
 import { exceptionsOf } from "./outcomes.js";
 import { readSource, sizeOf } from "./source.js";
 
@@ -87,7 +88,7 @@ export async function readPlan(source, options, rust) {
   try {
     const sink = {
       bytes: (/** @type {Uint8Array} */ bytes) => fail(reading.push(bytes)),
-      tokens: (/** @type {string} */ joined) => fail(reading.pushTokens(joined)),
+      tokens: (/** @type {string} */ joined) => fail(reading.pushTokens(encoder.encode(joined))),
     };
     reading.expect(sizeOf(source));
     await readSource(source, sink, { signal, onRead: onRead && (() => tell(onRead, reading)) });

@@ -3,8 +3,6 @@
 //! An answer counts only if it is consistent: it names our library, every token in `failure_detail` is one that we sent,
 //! none twice, and the numbers add up. Anything else proves nothing about any token.
 
-use zeroize::Zeroizing;
-
 use crate::answer::{Body, FailureDetail};
 use crate::error::Failure;
 use crate::exchange::{Exchange, Success, Transport};
@@ -12,6 +10,7 @@ use crate::multipart::{self, Boundary, BoundaryCollision, Value};
 use crate::selection::Batch;
 use crate::signature::Sign;
 use crate::token::GroupId;
+use crate::wiped::Wiped;
 
 /// One call.
 #[derive(Debug)]
@@ -67,7 +66,7 @@ impl<'a> DeleteFaces<'a> {
     }
 
     /// The body of one attempt.
-    pub fn body(&self, sign: &Sign, boundary: &Boundary) -> Result<Zeroizing<Vec<u8>>, BoundaryCollision> {
+    pub fn body(&self, sign: &Sign, boundary: &Boundary) -> Result<Wiped, BoundaryCollision> {
         multipart::encode(
             &[
                 ("sign", Value::Text(sign.as_str())),

@@ -1,13 +1,12 @@
 //! *get_size*: how many faces a library holds. The harmless signed read, for trying a connection and for receipts.
 
-use zeroize::Zeroizing;
-
 use crate::answer::Body;
 use crate::error::Failure;
 use crate::exchange::{Exchange, Transport};
 use crate::multipart::{self, Boundary, BoundaryCollision, Value};
 use crate::signature::Sign;
 use crate::token::GroupId;
+use crate::wiped::Wiped;
 
 /// One call.
 #[derive(Debug)]
@@ -43,7 +42,7 @@ impl FaceCount {
     }
 
     /// The body of one attempt.
-    pub fn body(&self, sign: &Sign, boundary: &Boundary) -> Result<Zeroizing<Vec<u8>>, BoundaryCollision> {
+    pub fn body(&self, sign: &Sign, boundary: &Boundary) -> Result<Wiped, BoundaryCollision> {
         multipart::encode(
             &[
                 ("sign", Value::Text(sign.as_str())),

@@ -65,6 +65,7 @@ pub mod token;
 pub mod token_reader;
 mod token_set;
 mod token_store;
+pub mod wiped;
 
 #[cfg(feature = "js")]
 #[doc(hidden)]

@@ -2,10 +2,9 @@
 //!
 //! It writes text fields only: that is all this API takes.
 
-use zeroize::Zeroizing;
-
 use crate::selection::Batch;
 use crate::text::{hex, joined};
+use crate::wiped::Wiped;
 
 /// The line between two fields: a fixed prefix and 128 random bits in hex.
 ///
@@ -85,10 +84,7 @@ impl Value<'_> {
 
 /// Writes the fields in their order. Names are ours and hold no quote or line end; values may hold anything but the
 /// boundary. The body is wiped when dropped, since it holds a signature.
-pub fn encode(
-    fields: &[(&'static str, Value<'_>)],
-    boundary: &Boundary,
-) -> Result<Zeroizing<Vec<u8>>, BoundaryCollision> {
+pub fn encode(fields: &[(&'static str, Value<'_>)], boundary: &Boundary) -> Result<Wiped, BoundaryCollision> {
     const DISPOSITION: &str = "\r\nContent-Disposition: form-data; name=\"";
 
     if fields.iter().any(|(_, value)| value.holds(boundary)) {
@@ -99,7 +95,7 @@ pub fn encode(
         "--".len() + mark.len() + DISPOSITION.len() + name.len() + "\"\r\n\r\n".len() + value.len() + "\r\n".len()
     };
     let length = fields.iter().map(field_length).sum::<usize>() + "--".len() + mark.len() + "--\r\n".len();
-    let mut body = Zeroizing::new(Vec::with_capacity(length));
+    let mut body = Wiped::with_capacity(length);
     for (name, value) in fields {
         for part in ["--", mark, DISPOSITION, name, "\"\r\n\r\n"] {
             body.extend_from_slice(part.as_bytes());

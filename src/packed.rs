@@ -57,6 +57,7 @@ const fn digits(values: u64) -> u64 {
 }
 
 /// A token's digits.
+#[inline(always)]
 pub fn unpack(packed: Packed) -> [u8; 32] {
     let mut text = [0; 32];
     for (to, bytes) in text.as_chunks_mut::<8>().0.iter_mut().zip(packed.as_chunks::<4>().0) {

@@ -3,8 +3,6 @@
 //! `docs/proxy-protocol.md` describes the protocol. Each attempt has an id and is meant for one instance of the proxy, so
 //! that what a browser silently sends again is recognised, wherever it arrives.
 
-use zeroize::Zeroizing;
-
 use crate::answer::{Body, Content, Member, Response};
 use crate::delete_faces::DeleteFaces;
 use crate::error::{Delivery, Failure, Kind};
@@ -12,6 +10,7 @@ use crate::exchange::{self, Exchange, Interruption, Transport};
 use crate::face_count::FaceCount;
 use crate::multipart::{Boundary, BoundaryCollision};
 use crate::signature::Sign;
+use crate::wiped::Wiped;
 
 /// The version of the protocol.
 pub const VERSION: u64 = 1;
@@ -54,7 +53,7 @@ impl Forwarded<'_> {
     }
 
     /// The call as it is sent to the server itself.
-    pub fn body(&self, sign: &Sign, boundary: &Boundary) -> Result<Zeroizing<Vec<u8>>, BoundaryCollision> {
+    pub fn body(&self, sign: &Sign, boundary: &Boundary) -> Result<Wiped, BoundaryCollision> {
         match self {
             Self::DeleteFaces(call) => call.body(sign, boundary),
             Self::FaceCount(call) => call.body(sign, boundary),
@@ -71,14 +70,14 @@ impl Forwarded<'_> {
 
 /// Asks who is there.
 #[must_use]
-pub fn hello() -> Zeroizing<Vec<u8>> {
-    Zeroizing::new(br#"{"v":1}"#.to_vec())
+pub fn hello() -> Wiped {
+    Wiped::from(br#"{"v":1}"#.to_vec())
 }
 
 /// One attempt, for this instance of the proxy.
 #[must_use]
-pub fn attempt(instance: &Instance, attempt_id: &str, call: Forwarded<'_>) -> Zeroizing<Vec<u8>> {
-    let mut json = Json(Zeroizing::new(Vec::new()));
+pub fn attempt(instance: &Instance, attempt_id: &str, call: Forwarded<'_>) -> Wiped {
+    let mut json = Json(Wiped::default());
     json.raw(r#"{"v":1,"instance":"#);
     json.text(&instance.0);
     json.raw(r#","attemptId":"#);
@@ -99,7 +98,7 @@ pub fn attempt(instance: &Instance, attempt_id: &str, call: Forwarded<'_>) -> Ze
     json.0
 }
 
-struct Json(Zeroizing<Vec<u8>>);
+struct Json(Wiped);
 
 impl Json {
     fn raw(&mut self, text: &str) {

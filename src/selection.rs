@@ -39,28 +39,48 @@ impl<'a> Batch<'a> {
     }
 
     pub(crate) fn joined_len(&self) -> usize {
-        let length = |key| match key {
-            Key::Hex(_) => 32,
-            Key::Text(text) => text.len(),
-        };
-        self.keys().map(length).sum::<usize>() + self.count().saturating_sub(1)
+        let longer = |text: &str| text.len().wrapping_sub(32);
+        let usual = (self.count() * 33).saturating_sub(1);
+        self.texts().map(longer).fold(usual, usize::wrapping_add)
     }
 
     pub(crate) fn write_joined(&self, to: &mut Vec<u8>) {
-        for (at, key) in self.keys().enumerate() {
-            if at > 0 {
-                to.push(b',');
+        // Many together, since each piece that is added to a vector takes as long as to make it.
+        let mut pieces = [[b','; 33]; 32];
+        let start = to.len();
+        let mut position = self.start;
+        while position < self.end {
+            let mut usual = 0;
+            for [_, text @ ..] in &mut pieces {
+                match self.tokens.key(position) {
+                    Some(Key::Hex(packed)) if position < self.end => *text = unpack(packed),
+                    _ => break,
+                }
+                usual += 1;
+                position += 1;
             }
-            match key {
-                Key::Hex(packed) => to.extend_from_slice(&unpack(packed)),
-                Key::Text(text) => to.extend_from_slice(text.as_bytes()),
+            // There is no comma in front of the first.
+            let first = usize::from(to.len() == start);
+            let pieces = pieces.as_flattened().get(first..usual * 33);
+            to.extend_from_slice(pieces.unwrap_or_default());
+            if usual == 0 {
+                if let Some(Key::Text(text)) = self.tokens.key(position) {
+                    if to.len() > start {
+                        to.push(b',');
+                    }
+                    to.extend_from_slice(text.as_bytes());
+                }
+                position += 1;
             }
         }
     }
 
     /// The tokens that are not plain hex digits.
     pub(crate) fn texts(&self) -> impl Iterator<Item = &'a str> {
-        self.keys().filter_map(|key| match key {
+        let tokens = self.tokens;
+        // Where there is none at all, which is usual, none is looked for.
+        let end = if tokens.has_texts() { self.end } else { self.start };
+        (self.start..end).filter_map(|position| match tokens.key(position)? {
             Key::Hex(_) => None,
             Key::Text(text) => Some(text),
         })
@@ -147,19 +167,38 @@ impl Selection {
     /// Sorts out the tokens of one call. The first bad token, or a count outside 1 to 1000, refuses them all.
     pub fn of<'a>(tokens: impl IntoIterator<Item = &'a str>) -> Result<Self, InvalidArgument> {
         let mut selection = Self::default();
-        for (index, text) in tokens.into_iter().enumerate() {
-            if let Pushed::Invalid(fault) = selection.push(text, 0) {
-                let path = joined(&["faceTokens[", &decimal(index as u64), "]"]);
-                return Err(InvalidArgument::new(path, fault.problem()));
-            }
-            if selection.count() > MOST_TOKENS {
-                return Err(wrong_count());
+        for text in tokens {
+            selection.push(text, 0);
+            if selection.invalid() > 0 || selection.count() > MOST_TOKENS {
+                break;
             }
         }
-        if selection.count() == 0 {
-            return Err(wrong_count());
+        selection.checked()
+    }
+
+    /// The same for so many tokens with a line feed between each two; nothing if there are more or fewer of them, since one
+    /// holds a line feed itself.
+    pub fn of_joined(joined: &[u8], count: usize) -> Option<Result<Self, InvalidArgument>> {
+        let mut selection = Self::default();
+        selection.expect(count);
+        selection.push_joined(joined);
+        (selection.total() == count as u64).then(|| selection.checked())
+    }
+
+    fn checked(self) -> Result<Self, InvalidArgument> {
+        let wrong = self.exceptions().find_map(|exception| match exception.kind {
+            ExceptionKind::Invalid(fault) => Some((exception.index, fault)),
+            ExceptionKind::DuplicateOf(_) => None,
+        });
+        let one_too_many = self.index_of(MOST_TOKENS);
+        match wrong {
+            Some((index, fault)) if one_too_many.is_none_or(|at| index as usize <= at) => {
+                let path = joined(&["faceTokens[", &decimal(index.into()), "]"]);
+                Err(InvalidArgument::new(path, fault.problem()))
+            }
+            _ if one_too_many.is_some() || self.count() == 0 => Err(wrong_count()),
+            _ => Ok(self),
         }
-        Ok(selection)
     }
 
     /// Adds what stands next in the input, on this line; 0 where there are no lines. What is not a token keeps its
@@ -193,8 +232,28 @@ impl Selection {
         }
         self.known.approach(hashes.iter().map(|(hash, _)| *hash));
         let mut all = true;
-        for (line, (packed, hashes)) in (block.line..).zip(block.tokens().iter().zip(hashes)) {
+        let step = u64::from(block.line > 0);
+        let mut line = block.line;
+        for (packed, hashes) in block.tokens().iter().zip(hashes) {
             all &= self.add_hashed(Key::Hex(*packed), hashes, None, line) != Pushed::Full;
+            line += step;
+        }
+        all
+    }
+
+    /// The same for tokens, on no lines, with a line feed between each two.
+    pub fn push_joined(&mut self, joined: &[u8]) -> bool {
+        let (mut rest, mut all) = (Some(joined), true);
+        while let Some(tokens) = rest {
+            let (block, behind) = Block::read(tokens, 0);
+            if !block.tokens().is_empty() {
+                all &= self.push_block(&block);
+                rest = Some(behind);
+                continue;
+            }
+            let mut parts = tokens.splitn(2, |byte| *byte == b'\n');
+            all &= self.push_bytes(parts.next().unwrap_or_default(), 0) != Pushed::Full;
+            rest = parts.next();
         }
         all
     }

@@ -18,6 +18,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::error::InvalidArgument;
 use crate::text::{decimal, digits};
+use crate::wiped::Wiped;
 
 /// The length of an HMAC-SHA1, in bytes.
 const DIGEST: usize = 20;
@@ -51,7 +52,7 @@ impl Signer {
     #[must_use]
     pub fn sign(&self, validity: Validity, nonce: &Nonce) -> Sign {
         // The digest's place, and behind it what is signed.
-        let mut signed = Zeroizing::new(Vec::with_capacity(DIGEST + 64 + self.api_key.len()));
+        let mut signed = Wiped::with_capacity(DIGEST + 64 + self.api_key.len());
         signed.extend_from_slice(&[0; DIGEST]);
         let (mut expire_time, mut current_time) = ([0; 20], [0; 20]);
         for part in [

@@ -31,7 +31,7 @@ impl TokenSet {
     /// The position of a token that is there already; otherwise it gets this one.
     pub fn insert(&mut self, key: Key<'_>, hash: u64, position: u32, store: &TokenStore) -> Option<u32> {
         if self.parts.is_empty() {
-            self.parts.push(Table::default());
+            self.parts.push(Table::with_room(self.expected.min(SPLIT_AT) * 5 / 4));
         } else if self.parts.len() == 1 && self.count >= SPLIT_AT {
             self.split(store);
         }

@@ -78,6 +78,11 @@ impl TokenStore {
         self.count
     }
 
+    /// Whether any token is not of the usual form.
+    pub const fn has_texts(&self) -> bool {
+        !self.texts.is_empty()
+    }
+
     pub fn push(&mut self, key: Key<'_>) {
         let packed = match key {
             Key::Hex(packed) => packed,

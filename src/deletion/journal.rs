@@ -109,11 +109,12 @@ impl Notes {
         self.line(&["answer", request_id]);
     }
 
-    /// What was found of the tokens from `start` on.
-    pub fn settle(&mut self, start: usize, findings: &[Finding]) {
+    /// What was found of the tokens from `start` on, by the positions in `findings`, plus 1.
+    pub fn settle(&mut self, start: usize, numbers: &[u16], findings: &[Finding]) {
         let mut at = start;
-        for alike in findings.chunk_by(PartialEq::eq) {
-            if let Some(finding) = alike.first() {
+        for alike in numbers.chunk_by(PartialEq::eq) {
+            let number = alike.first().and_then(|number| number.checked_sub(1));
+            if let Some(finding) = number.and_then(|at| findings.get(usize::from(at))) {
                 self.settle_alike(at, at + alike.len(), finding);
             }
             at += alike.len();

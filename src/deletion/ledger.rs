@@ -28,19 +28,24 @@ impl Ledger {
 
     /// Settles the tokens from `start` on.
     pub fn settle(&mut self, start: usize, findings: impl IntoIterator<Item = Finding>) {
-        let mut end = start;
-        for finding in findings {
-            let (outcome, number) = (finding.outcome, self.number_of(finding));
-            match self.entries.get_mut(end) {
-                Some(entry) if *entry == 0 => {
-                    *entry = number;
-                    self.counts.add(outcome, 1);
+        let numbers: Vec<u16> = findings.into_iter().map(|finding| self.number_of(finding)).collect();
+        self.settle_numbered(start, &numbers);
+    }
+
+    /// The same, with the numbers of findings.
+    pub fn settle_numbered(&mut self, start: usize, numbers: &[u16]) {
+        let mut entries = self.entries.iter_mut().skip(start);
+        for number in numbers {
+            let finding = number.checked_sub(1).and_then(|at| self.findings.get(usize::from(at)));
+            match (entries.next(), finding) {
+                (Some(entry), Some(finding)) if *entry == 0 => {
+                    *entry = *number;
+                    self.counts.add(finding.outcome, 1);
                 }
                 _ => self.violations += 1,
             }
-            end += 1;
         }
-        if let (Ok(start), Ok(end)) = (u32::try_from(start), u32::try_from(end)) {
+        if let (Ok(start), Ok(end)) = (u32::try_from(start), u32::try_from(start + numbers.len())) {
             self.order.push((start, end));
         }
     }
@@ -92,7 +97,8 @@ impl Ledger {
         self.violations
     }
 
-    fn number_of(&mut self, finding: Finding) -> u16 {
+    /// The position of a finding in `findings`, plus 1.
+    pub fn number_of(&mut self, finding: Finding) -> u16 {
         // There are a handful. A server that makes up reasons without end gets them shortened to none.
         const MOST: usize = 4096;
         let known = |findings: &[Finding], sought: &Finding| findings.iter().rposition(|finding| finding == sought);

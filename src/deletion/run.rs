@@ -525,16 +525,27 @@ impl Run {
         self.pace.went_well();
         self.retry.went_well();
         let history = work.history.over(self.options.transport);
-        let findings = outcome::answered(work.tokens(), &removal, history);
+        let mut numbers = vec![0; work.tokens()];
+        for kept in &removal.kept {
+            if let Some(number) = numbers.get_mut(kept.position) {
+                *number = self.ledger.number_of(Finding::of_kept(&kept.reason, history));
+            }
+        }
+        if removal.kept.len() < numbers.len() {
+            let deleted = self.ledger.number_of(Finding::plain(Outcome::Deleted));
+            for number in numbers.iter_mut().filter(|number| **number == 0) {
+                *number = deleted;
+            }
+        }
         let request_id = Some(removal.request_id.as_str()).filter(|id| is_word(id));
         self.request_ids.extend(request_id.map(str::to_owned));
         if let Some(notes) = &mut self.notes {
             if let Some(id) = request_id {
                 notes.answer(id);
             }
-            notes.settle(work.start, &findings);
+            notes.settle(work.start, &numbers, self.ledger.findings());
         }
-        self.ledger.settle(work.start, findings);
+        self.ledger.settle_numbered(work.start, &numbers);
         self.last_answer = Some(removal);
         self.check_target();
     }
@@ -633,8 +644,8 @@ impl Run {
         if let Some(notes) = &mut self.notes {
             notes.settle_alike(work.start, work.end, &finding);
         }
-        self.ledger
-            .settle(work.start, std::iter::repeat_n(finding, work.tokens()));
+        let number = self.ledger.number_of(finding);
+        self.ledger.settle_numbered(work.start, &vec![number; work.tokens()]);
     }
 
     fn settle_what_waits(&mut self) {

@@ -10,12 +10,12 @@ use super::host;
 use super::run::Execution;
 use crate::answer::Content;
 use crate::delete_faces::Removal;
-use crate::deletion::{Ended, Finding, Outcome, Report, Run, TokenOutcome, Waiting};
+use crate::deletion::{Ended, Finding, Outcome, Report, Run, Waiting};
 use crate::error::{Delivery, Failure, InvalidArgument, Kind};
 use crate::exchange::{Exchange, Interruption, interrupted, shown_error};
 use crate::face_count::Size;
 use crate::proxy::name_of;
-use crate::selection::Selection;
+use crate::selection::{ExceptionKind, Selection};
 use crate::text::joined;
 
 /// Why a call ended before there was anything to judge: an `error` as the facade gets it.
@@ -74,7 +74,7 @@ pub fn one_call(execution: &Execution) -> Object {
             (None, Some(refusal)) => refusal.describe(),
             (None, None) => failed(&why_unanswered(run, &report), &cause),
         };
-        add_outcomes(&described, &run.outcomes());
+        add_outcomes(&described, run);
         set(&described, "attempts", &report.requests.into());
         described
     })
@@ -250,20 +250,37 @@ const fn has_evidence(finding: &Finding) -> bool {
     finding.reason.is_some() || finding.because.is_some() || finding.retryable.is_some()
 }
 
-fn add_outcomes(described: &Object, outcomes: &[TokenOutcome]) {
-    let codes: Vec<u8> = outcomes.iter().map(|settled| settled.finding.outcome as u8).collect();
-    set(described, "outcomes", &Uint8Array::from(codes.as_slice()));
+/// The outcome of each position of the input, by its number; and the evidence of those that have some.
+fn add_outcomes(described: &Object, run: &Run) {
+    let selection = run.selection();
+    let mut codes = vec![Outcome::Unknown as u8; selection.total() as usize];
     let evidence = Array::new();
-    for settled in outcomes {
-        if has_evidence(&settled.finding) || settled.of.is_some() {
-            let entry = object(&[("index", (settled.index as u32).into())]);
-            add_evidence(&entry, &settled.finding);
-            if let Some(of) = settled.of {
-                set(&entry, "of", &(of as u32).into());
+    let mut settle = |index: usize, outcome: Outcome| {
+        if let Some(code) = codes.get_mut(index) {
+            *code = outcome as u8;
+        }
+    };
+    for (position, index) in selection.indexes(0, selection.count()).enumerate() {
+        if let Some(finding) = run.finding(position) {
+            settle(index, finding.outcome);
+            if has_evidence(finding) {
+                let entry = object(&[("index", (index as u32).into())]);
+                add_evidence(&entry, finding);
+                evidence.push(&entry);
             }
-            evidence.push(&entry);
         }
     }
+    for exception in selection.exceptions() {
+        let index = exception.index;
+        if let ExceptionKind::DuplicateOf(position) = exception.kind {
+            settle(index as usize, Outcome::Duplicate);
+            let of = number(selection.index_of(position as usize).map(|of| of as u64));
+            evidence.push(&object(&[("index", index.into()), ("of", of)]));
+        } else {
+            settle(index as usize, Outcome::Invalid);
+        }
+    }
+    set(described, "outcomes", &Uint8Array::from(codes.as_slice()));
     set(described, "evidence", &evidence);
 }
 

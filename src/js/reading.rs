@@ -92,16 +92,13 @@ impl Reading {
 
     /// Takes tokens with a line feed between each two.
     #[wasm_bindgen(js_name = pushTokens)]
-    pub fn push_tokens(&self, joined: &str) -> Option<Object> {
+    pub fn push_tokens(&self, joined: &[u8]) -> Option<Object> {
         let state = &mut *self.state.borrow_mut();
         // It is no file after all.
         state.reader = None;
         let selection = Arc::get_mut(&mut state.selection)?;
-        let mut full = false;
-        for token in joined.split('\n') {
-            full |= selection.push(token, 0) == Pushed::Full;
-        }
-        described(Ok(()), full)
+        let all = selection.push_joined(joined);
+        described(Ok(()), !all)
     }
 
     /// There is no more.

@@ -5,7 +5,6 @@ use std::rc::Rc;
 
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
-use zeroize::Zeroizing;
 
 use super::attempt::Attempt;
 use super::convert::awaited;
@@ -21,6 +20,7 @@ use crate::multipart::Boundary;
 use crate::proxy::Forwarded;
 use crate::signature::{Nonce, Sign, Signer, Validity};
 use crate::text::joined;
+use crate::wiped::Wiped;
 
 pub struct Settings {
     /// Nothing once the client was disposed of.
@@ -234,7 +234,7 @@ fn not_signed(error: JsValue) -> Refusal {
 }
 
 /// The path to send it to, and the body; nothing if there is nothing to send any more.
-type Body = Option<(&'static str, Zeroizing<Vec<u8>>)>;
+type Body = Option<(&'static str, Wiped)>;
 
 /// A body with a boundary that does not occur in it. A second draw is as good as never needed.
 fn body_of(outgoing: &dyn Outgoing, sign: &Sign) -> Result<(Boundary, Body), Refusal> {

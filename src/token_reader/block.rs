@@ -10,7 +10,7 @@ use crate::packed::{Packed, pack_digits};
 pub struct Block {
     tokens: [Packed; Self::MOST],
     count: usize,
-    /// The line of the first.
+    /// The line of the first; 0 where there are no lines.
     pub line: u64,
 }
 

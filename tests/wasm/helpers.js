@@ -18,7 +18,8 @@ export function configFor(server) {
  * @param {number} timeout
  */
 export function callFor(faceTokens, signal, timeout) {
-  return { groupId: "staff", faceTokens, joinedTokens: faceTokens.join("\n"), signal, timeout, maxRetries: 0 };
+  const joinedTokens = new TextEncoder().encode(faceTokens.join("\n"));
+  return { groupId: "staff", faceTokens, joinedTokens, signal, timeout, maxRetries: 0 };
 }
 
 export class Server {
