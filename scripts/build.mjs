@@ -156,6 +156,16 @@ function withGuard(glue) {
     ["wasm = wasmInstance.exports;", "wasm = guarded(wasmInstance.exports);"],
     // A timer or a promise of the instance before: nobody is there to catch it, and nothing waits for it any more.
     ["throw new Error('Cannot invoke closure from previous WASM instance');", "return undefined;"],
+    // The loaders give a compiled module. To ask for `Request` and `Response` alone would have Node load its whole fetch,
+    // which takes longer than all else up to the first signature.
+    [
+      "if (typeof module_or_path === 'string' || (typeof Request === 'function' && module_or_path instanceof Request) || (typeof URL === 'function' && module_or_path instanceof URL)) {\n        module_or_path = fetch(module_or_path);\n    }\n",
+      "",
+    ],
+    [
+      "const { instance, module } = await __wbg_load(await module_or_path, imports);",
+      "const module = module_or_path;\n    const instance = await WebAssembly.instantiate(module, imports);",
+    ],
   ];
   for (const [from = "", to = ""] of changes) {
     if (!glue.includes(from)) throw new Failure(`wasm-bindgen's glue has changed: there is no '${from}' any more.`);
