@@ -14,12 +14,19 @@ import { verify } from "./verify.js";
 /** @type {Record<string, (args: string[]) => Promise<number>>} */
 const COMMANDS = { plan, delete: erase, resume, verify, count, sign, emulator: serveEmulator, console: serveConsole };
 
-// Who reads the output may leave early, as `head` does.
-process.stdout.on("error", (error) =>
-  process.exit(/** @type {any} */ (error).code === "EPIPE" ? EXIT.done : EXIT.usage),
-);
+let isLost = false;
+process.stdout.on("error", (error) => {
+  // Who reads the output may leave early, as `head` does: what was done stays what it was.
+  if (/** @type {any} */ (error).code === "EPIPE") return;
+  if (!isLost) process.stderr.write(`The result cannot be written: ${error.message}\n`);
+  isLost = true;
+  if (!process.exitCode) process.exitCode = EXIT.undone;
+});
+// Nobody may be left to hear how it gets on. That is no reason to end a deletion in the middle.
+process.stderr.on("error", () => {});
 
-process.exitCode = await run(process.argv.slice(2));
+const code = await run(process.argv.slice(2));
+process.exitCode = isLost && code === EXIT.done ? EXIT.undone : code;
 
 /** @param {string[]} args */
 async function run([name = "", ...args]) {
