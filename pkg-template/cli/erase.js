@@ -18,9 +18,9 @@ import {
   wholeNumber,
 } from "./command.js";
 import { confirmed } from "./confirm.js";
-import { groupOfJournal, isBegun, openTable, pathsOf, writeReceipt } from "./files.js";
+import { checkPaths, groupOfJournal, isBegun, pathsOf, reason, writeReceipt, writeTogether } from "./files.js";
 import { Progress } from "./progress.js";
-import { review, summary } from "./summary.js";
+import { reasonsOf, review, summary } from "./summary.js";
 
 const READING = /** @type {const} */ ({
   group: { type: "string", short: "g" },
@@ -81,11 +81,31 @@ export async function erase(args) {
   }
   return run(input, group, values, async ({ client, signal }) => {
     const prepared = await read(client, input, group, values, signal);
-    const { faceCount } = await client.getFaceCount({ groupId: group }, { signal });
+    const faceCount = await countBefore(client, group, signal);
     say(review(prepared, input, faceCount));
     if (prepared.counts.distinct === 0) return prepared;
     return (await confirmed(prepared.confirmation, values.confirm, signal)) ? prepared : undefined;
   });
+}
+
+/**
+ * How many faces the library holds. Whoever may delete and not count goes on without.
+ *
+ * @param {FaceSearchClient} client
+ * @param {string} groupId
+ * @param {AbortSignal} signal
+ */
+async function countBefore(client, groupId, signal) {
+  try {
+    return (await client.getFaceCount({ groupId }, { signal })).faceCount;
+  } catch (error) {
+    if (/** @type {any} */ (error).name === "PermissionError") {
+      say(`The library cannot be counted with these credentials: ${/** @type {Error} */ (error).message}`);
+      return undefined;
+    }
+    if (!signal.aborted) say("The library could not be counted before the deletion; nothing was sent to delete.");
+    throw error;
+  }
 }
 
 /** @param {string[]} args */
@@ -135,6 +155,8 @@ async function read(client, input, groupId, values, signal) {
     throw error;
   } finally {
     progress.end();
+    // A pipe that nobody reads would keep the process alive.
+    source.destroy();
   }
 }
 
@@ -150,7 +172,9 @@ function showPlan(prepared, input, values) {
     print(JSON.stringify({ groupId, counts, requests, format, column, fingerprint, confirmation, invalid }));
   } else {
     print(review(prepared, input));
-    print(`Nothing was sent. To do it:  finauth-facesearch delete ${quoted(input)} --group ${quoted(groupId)}`);
+    print(
+      `Nothing was sent. To do it:  ${command("delete", input, [...PLANNED, ...CARRIED], { ...values, group: groupId })}`,
+    );
   }
   return counts.invalid > 0 ? EXIT.undone : EXIT.done;
 }
@@ -166,6 +190,7 @@ async function run(input, groupId, values, prepare) {
   const client = clientOf(values);
   const settings = runSettings(values);
   const paths = pathsOf(input, values);
+  checkPaths(input, paths);
   const interrupt = new Interrupt();
   try {
     const prepared = await prepare({ client, signal: interrupt.signal });
@@ -173,7 +198,6 @@ async function run(input, groupId, values, prepare) {
       say("Nothing was sent.");
       return EXIT.stopped;
     }
-    const tables = [await openTable(values.csv), await openTable(values.jsonl)];
     const progress = new Progress();
     const journal = paths.journal === undefined ? undefined : fileJournal(paths.journal);
     const options = {
@@ -190,12 +214,11 @@ async function run(input, groupId, values, prepare) {
       : client.deleteMany(prepared, options);
     interrupt.stops(deletion, progress);
     const report = await deletion.report.finally(() => progress.end());
-    const receipt = paths.receipt === undefined ? undefined : writeReceipt(paths.receipt, await report.receipt());
-    await tables[0]?.write(report.csv());
-    await tables[1]?.write(report.jsonLines());
-    const files = { journal: paths.journal, ...receipt, csv: values.csv, jsonl: values.jsonl };
-    tell(report, files, values);
-    return exitOf(report, input, files.journal, values);
+    interrupt.writes();
+    const { files, problems } = await write(report, paths);
+    tell(report, { journal: paths.journal, ...files }, values);
+    for (const problem of problems) say(problem);
+    return exitOf(report, { input, journal: paths.journal, values, isWritten: problems.length === 0 });
   } catch (error) {
     if (!interrupt.signal.aborted || !isFaceSearchError(error) || error.name !== "AbortError") throw error;
     say("Stopped. Nothing was sent.");
@@ -217,6 +240,30 @@ function runSettings(values) {
 }
 
 /**
+ * Writes receipt and tables. What cannot be written takes nothing from what is known.
+ *
+ * @param {import("../index.js").Report} report
+ * @param {import("./files.js").Paths} paths
+ */
+async function write(report, { receipt, csv, jsonl }) {
+  /** @type {Record<string, string>} */
+  const files = {};
+  /** @type {string[]} */
+  const problems = [];
+  const attempt = async (/** @type {() => Promise<Record<string, string>>} */ one) => {
+    try {
+      Object.assign(files, await one());
+    } catch (error) {
+      problems.push(reason(error));
+    }
+  };
+  if (receipt !== undefined) await attempt(() => writeReceipt(receipt, report));
+  if (csv !== undefined) await attempt(() => writeTogether([[csv, report.csv()]]).then(() => ({ csv })));
+  if (jsonl !== undefined) await attempt(() => writeTogether([[jsonl, report.jsonLines()]]).then(() => ({ jsonl })));
+  return { files, problems };
+}
+
+/**
  * @param {import("../index.js").Report} report
  * @param {Record<string, string | undefined>} files
  * @param {Values} values
@@ -226,7 +273,7 @@ function tell(report, files, values) {
     const { groupId, counts, complete, ended, requests, retries, faceCount, elapsedMs, retryAt, warnings, error } =
       report;
     const rest = { requests, retries, faceCount, elapsedMs: Math.round(elapsedMs), retryAt, warnings, error, files };
-    print(JSON.stringify({ groupId, complete, ended, counts, ...rest }));
+    print(JSON.stringify({ groupId, complete, ended, counts, reasons: reasonsOf(report), ...rest }));
     return;
   }
   print(summary(report));
@@ -237,18 +284,19 @@ function tell(report, files, values) {
 
 /**
  * @param {import("../index.js").Report} report
- * @param {string} input
- * @param {string | undefined} journal
- * @param {Values} values
+ * @param {{ input: string, journal: string | undefined, values: Values, isWritten: boolean }} run
  */
-function exitOf(report, input, journal, values) {
+function exitOf(report, { input, journal, values, isWritten }) {
   const { counts, ended } = report;
-  const open = counts.unknown + counts["not-sent"] + counts.failed;
-  if (open > 0 && journal !== undefined) say(`To go on with what is left:  ${resumeCommand(input, values)}`);
-  if (open > 0 && journal === undefined)
-    say("Without a journal nobody can go on; run the same again: deleting twice is safe.");
-  if (ended === "stopped" || ended === "aborted") return EXIT.stopped;
-  return open + counts.invalid === 0 ? EXIT.done : EXIT.undone;
+  const left = counts.unknown + counts["not-sent"] + counts.failed;
+  const isOpen = left > 0 && !report.unresolved().next().done;
+  if (journal !== undefined) {
+    if (isOpen) say(`To go on with what is left:  ${resumeCommand(input, values)}`);
+    else if (!isWritten) say(`To write it once more, with nothing sent again:  ${resumeCommand(input, values)}`);
+  } else if (isOpen) say("Without a journal nobody can go on; run the same again: deleting twice is safe.");
+  if (left > 0 && !isOpen) say("What failed, the server refused token by token: there is nothing to go on with.");
+  if (isOpen && (ended === "stopped" || ended === "aborted")) return EXIT.stopped;
+  return left + counts.invalid === 0 && isWritten ? EXIT.done : EXIT.undone;
 }
 
 /** What is needed to read the same list again, and to reach the same server. */
@@ -257,15 +305,36 @@ const CARRIED = /** @type {const} */ ([
   ...["journal", "receipt", "csv", "jsonl"],
 ]);
 
+/** What is to hold before the first request as well. */
+const PLANNED = /** @type {const} */ (["max-delete", "expect"]);
+
 /**
  * @param {string} input
  * @param {Values} values
  */
 function resumeCommand(input, values) {
-  const options = CARRIED.flatMap((name) => (values[name] === undefined ? [] : [`--${name}`, quoted(values[name])]));
+  return command("resume", input, CARRIED, values);
+}
+
+/**
+ * A command as a shell takes it.
+ *
+ * @param {string} name
+ * @param {string} input
+ * @param {readonly string[]} carried
+ * @param {Values} values
+ */
+function command(name, input, carried, values) {
+  const options = carried.flatMap((option) => {
+    const value = values[option];
+    if (value === undefined) return [];
+    // What begins with a dash would be taken for an option.
+    return value.startsWith("-") ? [`--${option}=${quoted(value)}`] : [`--${option}`, quoted(value)];
+  });
   if (values["no-receipt"]) options.push("--no-receipt");
   const pipe = isStdin(input) ? "… | " : "";
-  return `${pipe}finauth-facesearch resume ${quoted(input)} ${options.join(" ")}`.trimEnd();
+  const file = input.startsWith("-") && !isStdin(input) ? `./${input}` : input;
+  return [`${pipe}finauth-facesearch`, name, quoted(file), ...options].join(" ");
 }
 
 /** @param {string} text */
@@ -273,9 +342,10 @@ function print(text) {
   process.stdout.write(`${text}\n`);
 }
 
-/** Ctrl-C: once stops, and waits for what is under way; twice cuts it off. */
+/** Ctrl-C: once stops, and waits for what is under way; twice cuts it off. What is known then is still written. */
 class Interrupt {
   #controller = new AbortController();
+  #isWriting = false;
   /** @type {(() => void) | undefined} */
   #stop;
   #listener = () => this.#interrupted();
@@ -296,15 +366,24 @@ class Interrupt {
     this.#stop = () => {
       progress.end({ keep: true });
       const underWay = deletion.stats?.inFlight ?? 0;
-      say(`Stopping: waiting for the answers to ${underWay} requests. Ctrl-C again cuts them off.`);
+      const answers = underWay === 1 ? "the answer to 1 request" : `the answers to ${underWay} requests`;
+      say(`Stopping: waiting for ${answers}. Ctrl-C again cuts ${underWay === 1 ? "it" : "them"} off.`);
       deletion.stop();
     };
+  }
+
+  /** The deletion is over. */
+  writes() {
+    this.#isWriting = true;
+    this.#stop = () =>
+      say("The deletion is over; its receipt and tables are being written. Ctrl-C again ends without them.");
   }
 
   #interrupted() {
     const stop = this.#stop;
     this.#stop = undefined;
-    if (stop === undefined) this.#controller.abort();
+    if (stop === undefined && this.#isWriting) process.exit(EXIT.stopped);
+    else if (stop === undefined) this.#controller.abort();
     else stop();
   }
 

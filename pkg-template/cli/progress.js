@@ -25,7 +25,9 @@ export class Progress {
 
   /** @param {import("../index.js").RunStats} stats */
   run(stats) {
-    const { counts, settled } = stats;
+    const { counts } = stats;
+    // What the run's end left unsent is no progress.
+    const settled = stats.settled - counts["not-sent"];
     const share = counts.total === 0 ? 1 : settled / counts.total;
     const pause = stats.waitingFor === "server-pause" ? `the server asked to wait ${duration(stats.waitMs ?? 0)}` : "";
     const rate = stats.perSecond > 0 ? `${number(Math.round(stats.perSecond))}/s` : "";

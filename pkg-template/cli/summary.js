@@ -84,6 +84,45 @@ const ENDED = {
   "retry-later": "Ended, since the server asked to come back later",
 };
 
+/**
+ * Why tokens failed or are unknown: each reason with how many it concerns, the most frequent first.
+ *
+ * @param {import("../index.js").Report} report
+ */
+export function reasonsOf(report) {
+  /** @type {Record<string, Record<string, number>>} */
+  const reasons = {};
+  for (const outcome of /** @type {const} */ (["failed", "unknown"])) {
+    if (report.counts[outcome] > 0) reasons[outcome] = {};
+  }
+  if (Object.keys(reasons).length === 0) return reasons;
+  for (const settled of report.outcomes()) {
+    const of = Object.hasOwn(reasons, settled.outcome) ? reasons[settled.outcome] : undefined;
+    if (of === undefined || settled.outcome === "invalid") continue;
+    const why = printable(settled.reason ?? settled.because ?? "for no stated reason");
+    of[why] = (Object.hasOwn(of, why) ? Number(of[why]) : 0) + 1;
+  }
+  for (const [outcome, of] of Object.entries(reasons)) {
+    reasons[outcome] = Object.fromEntries(Object.entries(of).sort(([, one], [, other]) => other - one));
+  }
+  return reasons;
+}
+
+/** What others wrote, without what a terminal would obey. @param {string} text */
+export function printable(text) {
+  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "�");
+}
+
+/**
+ * @param {Record<string, number> | undefined} reasons
+ * @param {string} indent
+ */
+function reasonLines(reasons, indent) {
+  const all = Object.entries(reasons ?? {});
+  const shown = all.slice(0, MOST_LINES).map(([why, count]) => `${indent}${why} ${number(count)}`);
+  return all.length > MOST_LINES ? [...shown, `${indent}and ${number(all.length - MOST_LINES)} more reasons`] : shown;
+}
+
 /** @param {import("../index.js").Report} report */
 export function summary(report) {
   const { counts, ended, requests, retries, elapsedMs, error, retryAt, warnings } = report;
@@ -92,10 +131,12 @@ export function summary(report) {
   const most = Math.max(...present.map(([outcome]) => number(counts[/** @type {"deleted"} */ (outcome)]).length), 0);
   const sent = counted(requests, "request", "requests");
   const again = retries === 0 ? "" : `, ${number(retries)} of them again`;
+  const reasons = reasonsOf(report);
+  const indent = " ".repeat(width + most + 4);
   return [
-    ...present.map(([outcome, meaning]) => {
+    ...present.flatMap(([outcome, meaning]) => {
       const count = number(counts[/** @type {"deleted"} */ (outcome)]).padStart(most);
-      return `${outcome.padEnd(width)}  ${count}  ${meaning}`;
+      return [`${outcome.padEnd(width)}  ${count}  ${meaning}`, ...reasonLines(reasons[outcome], `${indent}  `)];
     }),
     `${ENDED[ended]}: ${sent}${again}, ${duration(elapsedMs)}`,
     ...(error === undefined ? [] : [`${error.message} [${error.code}]`]),

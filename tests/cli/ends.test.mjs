@@ -1,0 +1,148 @@
+// @ts-check
+// What a command ends with, and what it says to do then.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { workplace } from "../support/command.mjs";
+import { tokens } from "../support/faults.mjs";
+import { GROUP } from "../support/served.mjs";
+
+const files = { "list.txt": "a1\nb2\n" };
+const DELETE = ["delete", "list.txt", "-g", GROUP, "--confirm", `delete 2 from ${GROUP}`];
+
+/** @param {import("../../pkg-template/emulator/index.js").Emulator} emulator */
+async function firstDelete(emulator) {
+  while (!emulator.log.some(({ api }) => api === "delete")) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+test("it says why tokens failed, and how to go on only if there is something to go on with", async (t) => {
+  const { start, emulator } = await workplace(t, { files });
+  emulator.inject({ fault: "partial", count: 2, path: "delete" });
+  const final = await start(DELETE).ended;
+  assert.equal(final.code, 1);
+  assert.match(final.stdout, /^failed +2 +refused; nothing was removed\n +\S+ [12]\n/);
+  assert.doesNotMatch(final.stderr, /To go on/);
+  assert.match(final.stderr, /there is nothing to go on with/);
+  const again = await start(["resume", "list.txt", "--json"]).ended;
+  assert.equal(again.code, 1);
+  const { failed } = JSON.parse(again.stdout).reasons;
+  assert.equal(Number(Object.values(failed).reduce((sum, count) => Number(sum) + Number(count), 0)), 2);
+});
+
+test("what was refused for the secret's sake is deleted by the printed command, once the secret is right", async (t) => {
+  const { start, emulator } = await workplace(t, { files });
+  emulator.inject({ fault: "error", status: 403, error: "AUTHORIZATION_ERROR:INVALID_SIGN", path: "delete", times: 1 });
+  const refused = await start(DELETE).ended;
+  assert.equal(refused.code, 1);
+  assert.match(refused.stdout, /failed +2 +refused; nothing was removed\n +AUTHORIZATION_ERROR 2/);
+  const [, command = ""] = /finauth-facesearch (resume .*)/.exec(refused.stderr) ?? [];
+  const { code } = await start(command.split(" ")).ended;
+  assert.equal(code, 0);
+  assert.deepEqual(emulator.faces(GROUP), ["c3"]);
+});
+
+test("Ctrl-C when the last answer is awaited stops nothing: all is deleted", async (t) => {
+  const { start, emulator } = await workplace(t, { files });
+  emulator.inject({ fault: "slowHead", ms: 1000, path: "delete" });
+  const run = start(DELETE);
+  await firstDelete(emulator);
+  run.child.kill("SIGINT");
+  const { code, stdout, stderr } = await run.ended;
+  assert.match(stderr, /waiting for the answer to 1 request\. Ctrl-C again cuts it off/);
+  assert.equal(code, 0, stdout);
+  assert.match(stdout, /^deleted +2/);
+});
+
+test("Ctrl-C while the list comes in by a pipe ends it", async (t) => {
+  const { start, emulator } = await workplace(t);
+  const run = start(["delete", "-", "-g", GROUP, "--confirm", "delete 1 from staff"]);
+  run.child.stdin.write("a1\n");
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  run.child.kill("SIGINT");
+  const ended = await Promise.race([run.ended, new Promise((resolve) => setTimeout(resolve, 10_000, undefined))]);
+  run.child.kill("SIGKILL");
+  assert.equal(ended?.code, 3, "it ends by itself");
+  assert.match(run.said.stderr, /Nothing was sent/);
+  assert.equal(emulator.log.length, 0);
+});
+
+test("a reader that leaves changes no exit code, and one of the messages ends no deletion", async (t) => {
+  const { start, emulator } = await workplace(t, { faces: tokens(60) });
+  emulator.inject({ fault: "partial", path: "delete" });
+  const args = (/** @type {number} */ count) => ["delete", "-", "-g", GROUP, "--confirm", `delete ${count} from staff`];
+  const some = start(args(20));
+  some.child.stdout.destroy();
+  assert.equal((await some.input(tokens(20).join("\n")).ended).code, 1);
+  emulator.clearFaults();
+  emulator.inject({ fault: "throttle", path: "delete" });
+  const all = start(args(60));
+  all.child.stderr.destroy();
+  const { code, stdout } = await all.input(tokens(60).join("\n")).ended;
+  assert.equal(code, 0);
+  assert.match(stdout, /deleted +\d+/);
+  assert.deepEqual(emulator.faces(GROUP), []);
+});
+
+test("a result that cannot be written is said, and is no wrong use", async (t) => {
+  const { path } = await workplace(t, { files });
+  const full = openSync("/dev/full", "w");
+  const main = fileURLToPath(new URL("../../pkg/cli/main.js", import.meta.url));
+  const args = [main, "plan", path("list.txt"), "-g", GROUP];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", full, "pipe"] });
+  closeSync(full);
+  let said = "";
+  child.stderr?.on("data", (text) => {
+    said += text;
+  });
+  const [code] = await once(child, "close");
+  assert.equal(code, 1);
+  assert.match(said, /The result cannot be written/);
+});
+
+test("a plan's command reads the list in the same way", async (t) => {
+  const { start } = await workplace(t, { files: { "-list.csv": "id,when\na1,x\nb2,y\n" } });
+  const options = ["--column", "id", "--format", "csv", "--max-delete", "5", "--batch-size", "1", "-g", GROUP];
+  const { code, stdout } = await start(["plan", ...options, "--", "-list.csv"]).ended;
+  assert.equal(code, 0);
+  const [, command = ""] = /finauth-facesearch (delete .*)/.exec(stdout) ?? [];
+  for (const said of [
+    "./-list.csv",
+    "--column id",
+    "--format csv",
+    "--max-delete 5",
+    "--batch-size 1",
+    `--group ${GROUP}`,
+  ])
+    assert.ok(command.includes(said), command);
+  const done = await start([...command.split(" "), "--confirm", "delete 2 from staff"]).ended;
+  assert.equal(done.code, 0, done.stderr);
+});
+
+test("who may delete and not count is told, and goes on; who cannot count at all is told that nothing was sent", async (t) => {
+  const { start, emulator } = await workplace(t, { files });
+  emulator.inject({
+    fault: "error",
+    status: 403,
+    error: "AUTHORIZATION_ERROR:NO_PERMISSION",
+    path: "get_size",
+    times: 9,
+  });
+  const without = await start(DELETE).ended;
+  assert.equal(without.code, 0, without.stderr);
+  assert.match(without.stderr, /cannot be counted with these credentials/);
+  emulator.clearFaults();
+  emulator.inject({
+    fault: "error",
+    status: 403,
+    error: "AUTHORIZATION_ERROR:INVALID_SIGN",
+    path: "get_size",
+    times: 9,
+  });
+  const refused = await start([...DELETE, "--journal", "other.journal"]).ended;
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /could not be counted before the deletion; nothing was sent to delete/);
+});
