@@ -1,18 +1,19 @@
 // @ts-check
 // A journal in a file, on Node and what follows it. index.d.ts documents it.
 
-import { open, readFile, rm, stat } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { dirname } from "node:path";
-import { journalLocked } from "./index.js";
+import { takeLock } from "./lock.js";
 
 /** @param {string | URL} path */
 export function fileJournal(path) {
-  const lock = typeof path === "string" ? `${path}.lock` : new URL(`${path.href}.lock`);
+  /** @type {(() => Promise<void>) | undefined} */
+  let release;
   /** @type {import("node:fs/promises").FileHandle | undefined} */
   let file;
   return {
     async open() {
-      await takeLock(lock);
+      release = await takeLock(path);
       try {
         // Everything is written behind what is there.
         file = await open(path, "a+", 0o600);
@@ -34,48 +35,15 @@ export function fileJournal(path) {
     },
 
     async close() {
-      await file?.close();
-      file = undefined;
-      await rm(lock, { force: true });
+      const [opened, letGo] = [file, release];
+      [file, release] = [undefined, undefined];
+      try {
+        await opened?.close();
+      } finally {
+        await letGo?.();
+      }
     },
   };
-}
-
-/**
- * Makes the lock, which names its process; that of a process which is no more is taken over.
- *
- * @param {string | URL} lock
- */
-async function takeLock(lock) {
-  for (let attempt = 0; attempt < 2; attempt += 1) {
-    try {
-      const file = await open(lock, "wx", 0o600);
-      await file.writeFile(`${process.pid}\n`);
-      await file.close();
-      return;
-    } catch (error) {
-      if (/** @type {any} */ (error).code !== "EEXIST") throw error;
-      if (await isHeld(lock)) throw journalLocked(error);
-      await rm(lock, { force: true });
-    }
-  }
-  throw journalLocked();
-}
-
-/** @param {string | URL} lock */
-async function isHeld(lock) {
-  const holder = Number.parseInt(await readFile(lock, "utf8").catch(() => ""), 10);
-  if (!Number.isInteger(holder)) {
-    // Another process may be about to write its number.
-    const made = await stat(lock).catch(() => undefined);
-    return made !== undefined && Date.now() - made.mtimeMs < 10_000;
-  }
-  try {
-    process.kill(holder, 0);
-    return true;
-  } catch (error) {
-    return /** @type {any} */ (error).code === "EPERM";
-  }
 }
 
 /** So that a new file's name is durable as well. @param {string | URL} path */

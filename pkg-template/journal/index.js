@@ -10,12 +10,15 @@ import { ConfigError, ValidationError } from "../errors.js";
  * @property {() => Promise<void> | void} [close]
  */
 
-/** @param {unknown} [cause] */
-export function journalLocked(cause) {
+/**
+ * @param {unknown} [cause]
+ * @param {string} [by] whom, and what can be done about it
+ */
+export function journalLocked(cause, by = "another run") {
   return new ConfigError({
     code: "JOURNAL_IN_USE",
     path: "journal",
-    message: "journal is in use by another run. Nothing was sent",
+    message: `journal is in use by ${by}. Nothing was sent`,
     cause,
   });
 }
