@@ -6,7 +6,7 @@ import { callOptions, maxRetries, planOptions, runOptions } from "./call-options
 import { environmentVariable, isBrowser, isServer } from "./environment.js";
 import { AbortError, ConfigError, errorOf, internalError, orThrow, TimeoutError } from "./errors.js";
 import { generation, load, unlessItFails } from "./instance.js";
-import { journalNotEmpty } from "./journal/index.js";
+import { journalChanged, journalNotEmpty } from "./journal/index.js";
 import { Writer } from "./journal/writer.js";
 import { observer } from "./observe.js";
 import { baseUrl, encoder, faceTokens, proxyUrl, Reader } from "./options.js";
@@ -235,8 +235,9 @@ export class FaceSearchClient {
       end: async () => writer?.close(),
       retry: async (options, deletion) => {
         const again = runOptions(options ?? {}, this.#limits, settings);
-        const next = again.journal && new Writer(again.journal);
-        await next?.open();
+        // Only the run's own journal says what the run before knew.
+        if (again.journal !== undefined && writer === undefined) throw journalChanged();
+        const next = again.journal && (await writer?.again(again.journal));
         const writeDown = next && ((/** @type {string} */ text) => next.write(text));
         const beginAgain = (/** @type {() => void} */ changed) =>
           deletion.retryUnresolved({ ...again, writeDown }, changed);

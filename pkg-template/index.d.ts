@@ -514,7 +514,8 @@ export interface Report {
   /**
    * Takes up what is {@link Report.unresolved}, in a new run. It knows what was sent of each token before: one that was
    * `unknown` and is not found now is `absent-after-uncertain`. Indexes are the same, and its report, stats and outcomes
-   * are about both runs together. If the server asked to wait until {@link Report.retryAt}, it waits.
+   * are about both runs together. If the server asked to wait until {@link Report.retryAt}, it waits. A run with a journal goes on
+   * in it, unless somebody else did in the meantime (`JOURNAL_CHANGED`); one without cannot begin one.
    *
    * @param options in place of the run's own; a signal, a deadline and a `totalTimeout` are never carried over
    */
@@ -810,6 +811,7 @@ export type ClientErrorCode =
   | "INSTANCE_FAILED"
   | "INVALID_ARGUMENT"
   | "INVALID_OPTION"
+  | "JOURNAL_CHANGED"
   | "JOURNAL_DAMAGED"
   | "JOURNAL_FAILED"
   | "JOURNAL_IN_USE"

@@ -199,7 +199,9 @@ async function run(input, groupId, values, prepare) {
       return EXIT.stopped;
     }
     const progress = new Progress();
-    const journal = paths.journal === undefined ? undefined : fileJournal(paths.journal);
+    // What sends nothing has nothing to write down, and stands in no later list's way.
+    const isJournaled = paths.journal !== undefined && (prepared.counts.distinct > 0 || isBegun(paths.journal));
+    const journal = isJournaled ? fileJournal(String(paths.journal)) : undefined;
     const options = {
       ...settings,
       groupId,
@@ -216,9 +218,9 @@ async function run(input, groupId, values, prepare) {
     const report = await deletion.report.finally(() => progress.end());
     interrupt.writes();
     const { files, problems } = await write(report, paths);
-    tell(report, { journal: paths.journal, ...files }, values);
+    tell(report, { journal: journal && paths.journal, ...files }, values);
     for (const problem of problems) say(problem);
-    return exitOf(report, { input, journal: paths.journal, values, isWritten: problems.length === 0 });
+    return exitOf(report, { input, journal: journal && paths.journal, values, isWritten: problems.length === 0 });
   } catch (error) {
     if (!interrupt.signal.aborted || !isFaceSearchError(error) || error.name !== "AbortError") throw error;
     say("Stopped. Nothing was sent.");

@@ -5,6 +5,7 @@ import { randomBytes } from "node:crypto";
 import { closeSync, fsyncSync, openSync, readFileSync, realpathSync, renameSync, rmSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { isUnbegun } from "../journal/index.js";
 import { canonical } from "../receipt/format.js";
 import { proveOutcome, verifyReceipt } from "../receipt/index.js";
 import { isStdin, UsageError } from "./command.js";
@@ -132,7 +133,8 @@ export function reason(error) {
 /** Whether there is a deletion to go on with. @param {string} path */
 export function isBegun(path) {
   const facts = statSync(path, { throwIfNoEntry: false });
-  return facts?.isFile() === true && facts.size > 0;
+  if (facts?.isFile() !== true || facts.size === 0) return false;
+  return facts.size > 4096 || !isUnbegun(readFileSync(path));
 }
 
 /** The library that a journal is about; its first line says it. @param {string} path */

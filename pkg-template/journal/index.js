@@ -49,3 +49,27 @@ export function journalNotEmpty() {
     message: "journal is that of a run already: go on with it by resume(), or use another one. Nothing was sent",
   });
 }
+
+export function journalChanged() {
+  return new ValidationError({
+    code: "JOURNAL_CHANGED",
+    path: "journal",
+    message:
+      "journal is not as this run left it: another one went on with it, or it is another journal. " +
+      "Go on with it by resume(). Nothing was sent",
+  });
+}
+
+const NAME = "finauth-facesearch-journal ";
+
+/**
+ * Whether a journal was cut off within its first line. It is written before anything is sent, so that there is nothing to go
+ * on with. Rust skips such a line (`Record::read`).
+ *
+ * @param {Uint8Array} bytes
+ */
+export function isUnbegun(bytes) {
+  if (bytes.length > 4096) return false;
+  const lines = new TextDecoder().decode(bytes).split("\n");
+  return lines.every((line) => NAME.startsWith(line) || (line.startsWith(NAME) && !/ ~[0-9a-f]{8}$/.test(line)));
+}

@@ -1,13 +1,22 @@
 // @ts-check
 // Writes a run's notes into a journal, in their order, several at a time when they come faster than the disk takes them.
 
-import { openJournal } from "./index.js";
+import { isUnbegun, journalChanged, openJournal } from "./index.js";
 
 /** @typedef {import("./index.js").Journal} Journal */
 
+const NONE = new Uint8Array();
+/** Of FNV-1a. */
+const START = 0x811c9dc5;
+
 export class Writer {
   #journal;
+  /** What is to be written next: bytes that could not be written before, and then this. */
+  #rest = NONE;
   #text = "";
+  /** What the journal holds, as far as it is known: how many bytes, and their checksum. */
+  #length = 0;
+  #sum = START;
   /** @type {Promise<void>} what is being written */
   #writing = Promise.resolve();
   /** @type {Promise<void> | undefined} what will be written after it */
@@ -34,16 +43,86 @@ export class Writer {
   }
 
   async #flush() {
-    const text = this.#text;
-    this.#text = "";
-    if (text !== "") await this.#journal.append(new TextEncoder().encode(text));
+    const bytes = this.#take();
+    if (bytes.length === 0) return;
+    try {
+      await this.#journal.append(bytes);
+    } catch (error) {
+      // Who goes on in this process begins with it; how much of it is there is seen then.
+      this.#rest = bytes;
+      throw error;
+    }
+    this.#knows(bytes);
   }
 
-  open() {
-    return openJournal(this.#journal);
+  #take() {
+    const bytes = joined(this.#rest, new TextEncoder().encode(this.#text));
+    [this.#rest, this.#text] = [NONE, ""];
+    return bytes;
+  }
+
+  /** @param {Uint8Array} bytes */
+  #knows(bytes) {
+    this.#length += bytes.length;
+    this.#sum = checksum(this.#sum, bytes);
+  }
+
+  /** Gives what is in it: nothing as well if it was cut off within its first line, behind which nothing was ever sent. */
+  async open() {
+    const bytes = await openJournal(this.#journal);
+    this.#knows(bytes);
+    if (bytes.length === 0 || !isUnbegun(bytes)) return bytes;
+    this.#text = "\n";
+    return NONE;
+  }
+
+  /**
+   * Opens the journal again for another run of this process, which writes to its end what could not be written before.
+   *
+   * @param {Journal} journal
+   */
+  async again(journal) {
+    const next = new Writer(journal);
+    const bytes = await openJournal(journal);
+    const unwritten = this.#take();
+    this.#rest = unwritten;
+    const more = bytes.subarray(this.#length);
+    const isOurs =
+      bytes.length >= this.#length &&
+      checksum(START, bytes.subarray(0, this.#length)) === this.#sum &&
+      more.length <= unwritten.length &&
+      more.every((byte, at) => byte === unwritten[at]);
+    if (!isOurs) {
+      await next.close();
+      throw journalChanged();
+    }
+    next.#knows(bytes);
+    next.#rest = unwritten.slice(more.length);
+    return next;
   }
 
   async close() {
     await this.#journal.close?.();
   }
+}
+
+/**
+ * @param {number} sum
+ * @param {Uint8Array} bytes
+ */
+function checksum(sum, bytes) {
+  let next = sum;
+  for (const byte of bytes) next = Math.imul(next ^ byte, 0x01000193);
+  return next;
+}
+
+/**
+ * @param {Uint8Array} one
+ * @param {Uint8Array} other
+ */
+function joined(one, other) {
+  const whole = new Uint8Array(one.length + other.length);
+  whole.set(one);
+  whole.set(other, one.length);
+  return whole;
 }

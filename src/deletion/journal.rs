@@ -268,7 +268,8 @@ impl Record {
     /// Reads what was written, for this library and this list. A line that was torn when
     /// its process died counts as not written.
     pub fn read(journal: &[u8], group: &GroupId, selection: &Selection) -> Result<Self, Unusable> {
-        let mut lines = journal.split_inclusive(|byte| *byte == b'\n');
+        let lines = journal.split_inclusive(|byte| *byte == b'\n');
+        let mut lines = lines.skip_while(|line| is_unbegun(line));
         let first = lines.next().and_then(words).ok_or(Unusable::NotAJournal)?;
         let mut first = first.split(' ');
         if first.next() != Some(NAME) {
@@ -421,6 +422,13 @@ fn words(line: &[u8]) -> Option<&str> {
     let line = core::str::from_utf8(line.strip_suffix(b"\n").unwrap_or(line)).ok()?;
     let (text, sum) = line.split_at_checked(line.len().checked_sub(CHECK)?)?;
     (check(text.as_bytes()) == sum).then_some(text)
+}
+
+/// A first line that was torn: nothing was ever sent behind it, and another process began anew.
+fn is_unbegun(line: &[u8]) -> bool {
+    line.strip_suffix(b"\n").is_some_and(|text| {
+        words(line).is_none() && (NAME.as_bytes().starts_with(text) || text.starts_with(NAME.as_bytes()))
+    })
 }
 
 fn number(word: Option<&str>) -> Option<u64> {

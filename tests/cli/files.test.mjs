@@ -2,7 +2,7 @@
 // What a deletion leaves behind it: files that are whole or not there, nothing written over, nothing lost.
 
 import assert from "node:assert/strict";
-import { linkSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { workplace } from "../support/command.mjs";
 import { GROUP } from "../support/served.mjs";
@@ -95,4 +95,18 @@ test("going on with what is over keeps the receipt, and the proofs that were mad
   writeFileSync(path("list.txt.leaves"), "");
   await start(["resume", "list.txt"]).ended;
   assert.equal((await start(["verify", "list.txt.receipt.json", "--leaves", "list.txt.leaves"]).ended).code, 0);
+});
+
+test("a journal in which nothing was begun stands in nobody's way", async (t) => {
+  const { start, emulator, path } = await workplace(t, { files: { "list.txt": "" } });
+  const empty = await start(["delete", "list.txt", "-g", GROUP]).ended;
+  assert.equal(empty.code, 0, empty.stderr);
+  assert.ok(!existsSync(path("list.txt.journal")));
+  writeFileSync(path("list.txt"), files["list.txt"]);
+  writeFileSync(path("list.txt.journal"), `finauth-facesearch-journal 1 ${GROUP} 01ab`);
+  assert.match((await start(["resume", "list.txt"]).ended).stderr, /nothing to go on with/);
+  // The receipt of the empty list is that of another run.
+  assert.equal((await start(DELETE).ended).code, 0);
+  assert.deepEqual(emulator.faces(GROUP), ["c3"]);
+  assert.equal((await start(["resume", "list.txt"]).ended).code, 0);
 });

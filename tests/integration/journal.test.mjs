@@ -170,6 +170,89 @@ test("what is unresolved is tried again in the same journal", async (t) => {
   assert.equal(third.requests, second.requests);
 });
 
+/**
+ * A journal whose disk is full at one write, of which a part gets through.
+ *
+ * @param {number} failing which write, from 1
+ * @param {number} part how many of its bytes
+ */
+function fullAt(failing, part) {
+  const memory = new MemoryJournal();
+  let writes = 0;
+  return {
+    memory,
+    open: () => memory.open(),
+    append(/** @type {Uint8Array} */ bytes) {
+      writes += 1;
+      memory.append(writes === failing ? bytes.subarray(0, part) : bytes);
+      if (writes === failing) throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+    },
+    close: () => memory.close(),
+  };
+}
+
+test("after a write that failed in the middle, trying again leaves a journal that is whole", async (t) => {
+  for (const failing of [1, 2, 3, 4]) {
+    for (const part of [0, 1, 9, 60, 1e6]) {
+      const { client, emulator } = await served(t, { faces: tokens(40) });
+      const journal = fullAt(failing, part);
+      const options = { groupId: GROUP, batchSize: 10, concurrency: 1, journal };
+      const list = [...tokens(40), "two words", ...tokens(1)];
+      const first = await client.deleteMany(list, options).report.catch((error) => error);
+      // Where nothing was sent there is no report to go on from: the journal is gone on with.
+      const again = first.retryUnresolved?.() ?? client.resume(list, options);
+      const second = await again.report;
+      assert.deepEqual([second.complete, second.counts.failed], [true, 0], `${failing}, ${part}`);
+      const sent = emulator.log.length;
+      const third = await client.resume(list, options).report;
+      assert.deepEqual(third.counts, second.counts);
+      assert.equal(emulator.log.length, sent, "nothing was left");
+      assertTrue(third, emulator, 42);
+    }
+  }
+});
+
+test("a journal that somebody else went on with, or another one, is not written to", async (t) => {
+  const { client, emulator } = await served(t, { faces: tokens(40), options: { maxRetries: 0 } });
+  emulator.inject({ fault: "htmlGatewayError", path: "delete", times: 2 });
+  const path = newFile();
+  const options = { groupId: GROUP, batchSize: 10, concurrency: 1 };
+  const first = await client.deleteMany(tokens(40), { ...options, journal: fileJournal(path) }).report;
+  await client.resume(tokens(40), { ...options, journal: fileJournal(path) }).report;
+  const whole = readFileSync(path);
+  const sent = emulator.log.length;
+  const empty = new MemoryJournal();
+  const without = await client.deleteMany(tokens(40), options).report;
+  for (const run of [
+    first.retryUnresolved(),
+    first.retryUnresolved({ journal: empty }),
+    without.retryUnresolved({ journal: empty }),
+  ]) {
+    const error = await rejection(run.report);
+    assert.deepEqual([error.name, error.code, error.delivery], ["ValidationError", "JOURNAL_CHANGED", "not-sent"]);
+  }
+  assert.deepEqual(readFileSync(path), whole);
+  assert.equal(empty.open().length, 0);
+  assert.ok(!existsSync(`${path}.lock`));
+  assert.equal(emulator.log.length, sent + without.requests);
+});
+
+test("a journal that was cut off within its first line is begun anew", async (t) => {
+  const path = newFile();
+  const options = { groupId: GROUP, journal: fileJournal(path) };
+  const { client } = await served(t, { faces: ["a1", "b2"] });
+  await client.deleteMany(["a1"], options).report;
+  const first = readFileSync(path, "utf8").split("\n")[0] ?? "";
+  for (const cut of [1, 20, 27, 30, first.length - 1]) {
+    for (const again of [client.deleteMany, client.resume]) {
+      writeFileSync(path, first.slice(0, cut));
+      const report = await again.call(client, ["a1"], options).report;
+      assert.equal(report.counts.absent, 1);
+      assert.deepEqual((await client.resume(["a1"], options).report).counts, report.counts);
+    }
+  }
+});
+
 test("what was refused for the request's sake is deleted once that is mended", async (t) => {
   for (const error of ["AUTHORIZATION_ERROR:INVALID_SIGN", "AUTHORIZATION_ERROR:LIMIT_REACHED", "INVALID_OUTER_ID"]) {
     const { client, emulator } = await served(t, { faces: tokens(40), options: { maxRetries: 0 } });

@@ -165,6 +165,18 @@ fn whoever_goes_on_writes_of_the_same_places() {
 }
 
 #[test]
+fn a_first_line_that_was_torn_is_followed_by_a_whole_one() {
+    let (text, run) = journal();
+    let first = text.split_inclusive('\n').next().unwrap();
+    for cut in 0..first.len() - 2 {
+        let begun_anew = [&first[..cut], "\n", &text].concat();
+        assert_eq!(read(begun_anew.as_bytes()).unwrap().outcomes(), run.outcomes());
+    }
+    let damaged = ["another", "\n", &text].concat();
+    assert_eq!(read(damaged.as_bytes()).unwrap_err(), Unusable::NotAJournal);
+}
+
+#[test]
 fn an_intent_without_a_result_may_have_been_applied() {
     let (text, _) = journal();
     let intent: usize = text.split_inclusive('\n').take(3).map(str::len).sum();
