@@ -130,21 +130,28 @@ export interface AttemptEvent {
 
 /** What `fetch` is called with: a part of `RequestInit`. */
 export interface FetchInit {
+  /** Always `POST`. */
   method: "POST";
+  /** The only header: `multipart/form-data` with its boundary, or JSON for a proxy. */
   headers: { "content-type": string };
   /** Bytes with a buffer of their own, in the words of old and new versions of TypeScript. */
   body: ReturnType<Uint8Array["slice"]>;
+  /** A redirect is never followed: it would carry the signature elsewhere. */
   redirect: "manual";
+  /** Fires when the attempt is to end: give up then. */
   signal: AbortSignal;
 }
 
 /** What `fetch` must give: a part of `Response`. */
 export interface FetchResponse {
+  /** The HTTP status. */
   readonly status: number;
+  /** Read by name: `date`, `retry-after`. */
   readonly headers: {
     /** A header's value, by its name. */
     get(name: string): string | null;
   };
+  /** The answer as it arrives, if there is such a thing. */
   readonly body: ReadableStream<Uint8Array> | null;
   /** Reads the body where there is no stream of it. */
   arrayBuffer(): Promise<ArrayBuffer>;
@@ -261,9 +268,11 @@ export interface SettledToken {
   token: string;
   /** Its position in the input. */
   index: number;
+  /** What happened to it. */
   outcome: Exclude<Outcome, "invalid">;
   /** The server's reason for this token, or the code with which it refused the request. */
   reason?: string;
+  /** Why it is so, where the server's answer for the token does not say it. */
   because?: Because;
   /**
    * For `failed`: whether another run may settle it, later, or once what `reason` names is mended, such as a wrong secret or a
@@ -278,9 +287,11 @@ export interface SettledToken {
 
 /** A position of the input that holds no token. It is never sent, and not kept: only where it stands, and what is wrong. */
 export interface InvalidEntry {
+  /** Never there: what stood here is no token. */
   token?: undefined;
   /** Its position in the input. */
   index: number;
+  /** Always `invalid`. */
   outcome: "invalid";
   /** The line on which it stands, from 1, where the source has lines. */
   line?: number;
@@ -347,6 +358,7 @@ export type TokenSource =
 
 /** What is needed of a `Blob` or `File`. */
 export interface BlobLike {
+  /** How many bytes it has. */
   readonly size: number;
   /** Its bytes, from the first. */
   stream(): ReadableStream<Uint8Array>;
@@ -404,8 +416,11 @@ export interface ReadProgress {
 
 /** What is to be deleted from where, read and counted. Nothing has been sent. It can be run once. */
 export interface DeletionPlan {
+  /** The library. */
   readonly groupId: string;
+  /** What was read: `total` entries, of which `distinct` will be sent. */
   readonly counts: ReadProgress;
+  /** The most tokens in one request. */
   readonly batchSize: number;
   /** How many requests it takes if none fails. */
   readonly requests: number;
@@ -444,6 +459,7 @@ export type OutcomeCounts = Readonly<Record<Outcome | "total", number>>;
 
 /** A run in numbers, so far. */
 export interface RunStats {
+  /** How many positions have which outcome so far. */
   readonly counts: OutcomeCounts;
   /** How many positions have an outcome. */
   readonly settled: number;
@@ -492,20 +508,27 @@ export type RunEnded =
 
 /** What a run came to. The counts add up to `counts.total`, the length of the input. */
 export interface Report {
+  /** The library. */
   readonly groupId: string;
+  /** How many positions of the input have which outcome. */
   readonly counts: OutcomeCounts;
   /** Whether it ran to its end, and no token is `unknown` or `not-sent`. */
   readonly complete: boolean;
+  /** Why it ended. */
   readonly ended: RunEnded;
   /** What ended it, if an error did. */
   readonly error?: FaceSearchError;
   /** When the server wants to be asked again, if it said so. */
   readonly retryAt?: Date;
+  /** How many requests went out. */
   readonly requests: number;
+  /** How many of them were sent again. */
   readonly retries: number;
   /** How many faces the library held after the last answer. */
   readonly faceCount: number | undefined;
+  /** How long it took, in milliseconds. */
   readonly elapsedMs: number;
+  /** What was noticed on the way, in words, such as a clock that is off. */
   readonly warnings: readonly string[];
   /** The outcome of each position of the input, as they were settled. */
   outcomes(): IterableIterator<TokenOutcome>;
@@ -558,7 +581,9 @@ export interface Receipt {
 
 /** What a receipt says. */
 export interface ReceiptDocument {
+  /** What it is. */
   readonly format: "finauth-facesearch-receipt";
+  /** Of the format. */
   readonly version: 1;
   /** The library. */
   readonly groupId: string;
@@ -568,15 +593,21 @@ export interface ReceiptDocument {
   readonly runId: string | null;
   /** When it began and ended, by the server's clock as far as that was known: dates as in ISO 8601, in UTC. */
   readonly startedAt: string | null;
+  /** The same for its end. */
   readonly endedAt: string | null;
+  /** Why it ended. */
   readonly ended: RunEnded;
+  /** How many positions of the list have which outcome. */
   readonly counts: OutcomeCounts;
   /** How many faces the library held before and after; `null` unless {@link RunOptions.countFaces}. */
   readonly faceCount: { readonly before: number | null; readonly after: number | null };
+  /** How many requests went out. */
   readonly requests: number;
+  /** How many of them were sent again. */
   readonly retries: number;
   /** The server's ids of the requests that it answered so that they count. */
   readonly requestIds: readonly string[];
+  /** What was noticed on the way, in words. */
   readonly warnings: readonly string[];
   /** The Merkle tree over all different tokens with their outcomes: SHA-256, as in RFC 9162. The root is in hex. */
   readonly tree: { readonly leaves: number; readonly root: string };
@@ -716,7 +747,9 @@ export class FaceSearchClient {
 
 /** What to sign with. */
 export interface CreateSignOptions {
+  /** The API key: any text that is not empty. */
   apiKey: string;
+  /** The API secret, as text or bytes. Bytes are copied, and the copy is wiped. */
   apiSecret: string | Uint8Array;
   /** When the signature ends, in UNIX seconds; 0 makes one for a single use. Default: 100 s after `currentTime`. */
   expireTime?: number | undefined;
@@ -876,6 +909,7 @@ export type ErrorCode = ServerErrorCode | ClientErrorCode | `HTTP_${number}` | (
 export class FaceSearchError extends Error {
   /** Errors are made by the package. */
   protected constructor();
+  /** The class, by its name: for logs, and where `instanceof` does not reach. */
   readonly name: string;
   /** What went wrong, for programs. */
   readonly code: ErrorCode;

@@ -24,7 +24,9 @@ export interface LoggedCall {
   at: number;
   /** The API, such as `"delete"`. */
   api: string;
+  /** The id that it gave the request. */
   requestId: string;
+  /** The library. */
   groupId?: string | undefined;
   /** The fault that struck it, if one did. */
   fault?: string;
@@ -73,16 +75,21 @@ export type FaultKind =
 
 /** A claim that is not what happened. */
 export interface Difference {
+  /** Which token. */
   token: string;
   /** The position in the report; missing for a removal that the report does not mention. */
   index: number | undefined;
+  /** What the client said; missing if it said nothing. */
   claimed: string | undefined;
+  /** What happened, in words, such as `a call removed it`. */
   truth: string;
 }
 
 /** A server of one's own, in memory. */
 export interface Emulator {
+  /** The one API key that it accepts. */
   readonly apiKey: string;
+  /** The secret of that key. */
   readonly apiSecret: string;
   /** Give it to a client as `fetch`: nothing leaves the process. */
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;

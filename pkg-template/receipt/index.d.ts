@@ -2,10 +2,13 @@ import type { Outcome, ReceiptDocument } from "../index.js";
 
 /** The proof that a receipt says this of one token. It tells nothing of the others. Plain data, to be kept as JSON. */
 export interface OutcomeProof {
+  /** What it is. */
   readonly format: "finauth-facesearch-proof";
+  /** Of the format. */
   readonly version: 1;
   /** Which leaf of the tree it is. */
   readonly index: number;
+  /** What happened to the token. */
   readonly outcome: Exclude<Outcome, "duplicate" | "invalid">;
   /** What keeps those who do not have the token from trying it out: 16 bytes in hex. */
   readonly salt: string;
@@ -15,6 +18,7 @@ export interface OutcomeProof {
 
 /** What a receipt says of a token. */
 export interface VerifiedOutcome {
+  /** What the receipt says of the token. */
   readonly outcome: Exclude<Outcome, "duplicate" | "invalid">;
   /** The library. */
   readonly groupId: string;
