@@ -21,6 +21,9 @@ import { checkResults, writeResults } from "./lib/results.mjs";
 const fixtures = new URL("fixtures/", import.meta.url);
 const TIME_LIMIT_MS = 240_000;
 
+// So that what was started ends as well.
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+
 await main(async () => {
   const args = process.argv.slice(2);
   const names = readdirSync(fixtures).sort();
@@ -33,6 +36,7 @@ await main(async () => {
   const { Case } = await import("./lib/case.mjs");
   const { closeBrowsers } = await import("./lib/engines.mjs");
   const place = await makePlace();
+  process.once("exit", () => place.remove());
   /** @type {Seen[]} */
   const seen = [];
   /** @type {string[]} */
@@ -41,7 +45,6 @@ await main(async () => {
     for (const name of chosen.length > 0 ? chosen : names) await runFixture(name);
   } finally {
     await closeBrowsers();
-    place.remove();
   }
   say(`\nmatrix: ${seen.length} passed, ${problems.length} failed`);
   for (const problem of problems) say(`  ✗ ${problem}`);

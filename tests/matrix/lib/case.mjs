@@ -258,12 +258,19 @@ export class Case {
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });
-    this.#undo.push(() => {
-      if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return undefined;
-      const gone = new Promise((resolve) => child.once("close", resolve));
+    const end = () => {
+      if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
       // Its own children with it.
       process.kill(-child.pid, "SIGKILL");
-      return gone;
+    };
+    // Also if the matrix itself is ended.
+    process.once("exit", end);
+    this.#undo.push(async () => {
+      process.off("exit", end);
+      const isOver = child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
+      const gone = isOver ? undefined : new Promise((resolve) => child.once("close", resolve));
+      end();
+      await gone;
     });
     return child;
   }
