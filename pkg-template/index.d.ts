@@ -609,8 +609,11 @@ export interface ReceiptDocument {
   readonly requestIds: readonly string[];
   /** What was noticed on the way, in words. */
   readonly warnings: readonly string[];
-  /** The Merkle tree over all different tokens with their outcomes: SHA-256, as in RFC 9162. The root is in hex. */
-  readonly tree: { readonly leaves: number; readonly root: string };
+  /**
+   * The Merkle tree over all different tokens with their outcomes: SHA-256, as in RFC 9162. The root is over that tree and over
+   * all else that the receipt says; `key` is the hash of the key in the file of leaves. Both are in hex.
+   */
+  readonly tree: { readonly key: string; readonly leaves: number; readonly root: string };
 }
 
 /**

@@ -37,6 +37,15 @@ pub struct Roots {
     pub blocks: Vec<Hash>,
 }
 
+impl Roots {
+    /// The hash of what else the receipt says, and the root over it and the tree: who holds a proof holds both.
+    #[must_use]
+    pub fn bind(&self, document: &[u8]) -> (Hash, Hash) {
+        let document = hash(&[&[2], document]);
+        (document, node(&document, &self.root))
+    }
+}
+
 impl Tree {
     /// An empty one. The key must be random, and a new one for each receipt.
     #[must_use]
@@ -47,6 +56,12 @@ impl Tree {
             subtrees: Vec::new(),
             blocks: Vec::new(),
         }
+    }
+
+    /// What a receipt says of the key, so that nobody looks for a token under another one and finds that it was not there.
+    #[must_use]
+    pub fn commitment(key: &[u8; HASH]) -> Hash {
+        hash(&[&[3], key])
     }
 
     /// Adds a token with its outcome, and gives the leaf.

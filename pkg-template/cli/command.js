@@ -143,7 +143,9 @@ export function orUsage(read, path) {
     return read();
   } catch (error) {
     const { code, message } = /** @type {any} */ (error);
-    const why = { ENOENT: "is not there", EACCES: "may not be read" }[/** @type {string} */ (code)];
+    /** @type {Record<string, string>} */
+    const words = { ENOENT: "is not there", EACCES: "may not be read or written", EISDIR: "is a folder; name a file" };
+    const why = Object.hasOwn(words, String(code)) ? words[code] : undefined;
     throw new UsageError(why === undefined ? message : `${path} ${why}.`);
   }
 }

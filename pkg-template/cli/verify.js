@@ -6,6 +6,7 @@ import { text } from "node:stream/consumers";
 import { isFaceSearchError } from "../errors.js";
 import { proveOutcome, verifyLeaves, verifyReceipt } from "../receipt/index.js";
 import { EXIT, orUsage, readArguments, say, UsageError } from "./command.js";
+import { printable } from "./summary.js";
 
 const OPTIONS = /** @type {const} */ ({
   token: { type: "string" },
@@ -32,6 +33,7 @@ export async function verify(args) {
   } catch (error) {
     if (!isFaceSearchError(error)) throw error;
     const { message, code } = /** @type {any} */ (error);
+    if (values.json) print(JSON.stringify({ valid: false, code, message }));
     say(`${message} [${code}]`);
     return EXIT.undone;
   }
@@ -52,7 +54,7 @@ async function whole(receipt, leaves, { json }) {
   print(
     json
       ? JSON.stringify({ valid: true, groupId, runId, endedAt, leaves: tree.leaves })
-      : `The leaves are those of the receipt, all ${tree.leaves}: ${groupId}, ended ${endedAt}.`,
+      : printable(`The leaves are those of the receipt, all ${tree.leaves}: ${groupId}, ended ${endedAt}.`),
   );
   return EXIT.done;
 }
@@ -62,26 +64,57 @@ async function whole(receipt, leaves, { json }) {
  * @param {{ token: string, leaves?: string | undefined, proof?: string | undefined, "save-proof"?: string | undefined, json?: boolean | undefined }} values
  */
 async function single(receipt, { token, leaves, proof: proofPath, "save-proof": save, json }) {
-  const proof =
-    leaves === undefined
-      ? orUsage(() => readFileSync(String(proofPath), "utf8"), String(proofPath))
-      : await proveOutcome(
-          orUsage(() => readFileSync(leaves), leaves),
-          { token },
-        );
-  if (proof === undefined) {
-    say("The token was not in the list.");
+  const { proof, said } =
+    leaves === undefined ? await handedOn(receipt, String(proofPath), token) : await proven(receipt, leaves, token);
+  if (said === undefined) {
+    const message = "The token was not in the list.";
+    if (json) print(JSON.stringify({ valid: false, message }));
+    say(message);
     return EXIT.undone;
   }
-  const said = await verifyReceipt(receipt, proof, { token });
-  if (save !== undefined) writeFileSync(save, typeof proof === "string" ? proof : JSON.stringify(proof));
+  if (save !== undefined) {
+    const text = typeof proof === "string" ? proof : JSON.stringify(proof);
+    orUsage(() => writeFileSync(save, text), save);
+  }
   print(
     json
       ? JSON.stringify({ valid: true, ...said })
-      : `${said.outcome}: in ${said.groupId}, by a run that ended ${said.endedAt}. The receipt says so.`,
+      : printable(`${said.outcome}: in ${said.groupId}, by a run that ended ${said.endedAt}. The receipt says so.`),
   );
   if (save !== undefined) say(`The proof is in ${save}: it tells of this token only.`);
   return EXIT.done;
+}
+
+/**
+ * @param {string} receipt
+ * @param {string} path of the proof
+ * @param {string} token
+ */
+async function handedOn(receipt, path, token) {
+  const proof = orUsage(() => readFileSync(path, "utf8"), path);
+  return { proof, said: await verifyReceipt(receipt, proof, { token }) };
+}
+
+/**
+ * What the leaves prove of a token; nothing if it was not in the list.
+ *
+ * @param {string} receipt
+ * @param {string} path of the leaves
+ * @param {string} token
+ */
+async function proven(receipt, path, token) {
+  const leaves = orUsage(() => readFileSync(path), path);
+  try {
+    const proof = await proveOutcome(leaves, { token });
+    if (proof !== undefined) return { proof, said: await verifyReceipt(receipt, proof, { token }) };
+  } catch (error) {
+    // If they are of another receipt, that is what is wrong.
+    await verifyLeaves(receipt, leaves);
+    throw error;
+  }
+  // Nor is a token in leaves that are damaged, or another receipt's.
+  await verifyLeaves(receipt, leaves);
+  return { proof: undefined, said: undefined };
 }
 
 /** @param {string} line */

@@ -12,7 +12,7 @@ export interface OutcomeProof {
   readonly outcome: Exclude<Outcome, "duplicate" | "invalid">;
   /** What keeps those who do not have the token from trying it out: 16 bytes in hex. */
   readonly salt: string;
-  /** The hashes beside the way to the root, in hex. */
+  /** The hashes beside the way to the root, in hex; the last is that of what else the receipt says. */
   readonly path: readonly string[];
 }
 
@@ -32,9 +32,10 @@ export interface VerifiedOutcome {
  * Checks that a receipt says this of a token: with the receipt, a proof, and the token alone. Needs Web Crypto
  * (`crypto.subtle`), nothing else of this package, and no network.
  *
- * It proves that whoever made the receipt had settled on this outcome when it was made, and cannot show another one to
- * somebody else under the same receipt. It does not prove who made it (sign the text of the receipt, if that matters), nor
- * that the server said the truth.
+ * It proves that whoever made the receipt had settled on this outcome, and on everything else that the receipt says, when it
+ * was made. It does not prove who made it (sign the text of the receipt, if that matters), nor that the server said the truth,
+ * nor that the tree holds this token only once: who made the receipt can have put two outcomes of it in, at two places
+ * ({@link OutcomeProof.index}).
  *
  * @param receipt its text, or what `JSON.parse` made of it
  * @param proof the same of a proof

@@ -9,7 +9,9 @@ import { OUTCOMES } from "../outcomes.js";
 import { BLOCK, canonical, fromHex, HASH, MAGIC, PROOF, RECEIPT, toHex, VERSION } from "./format.js";
 
 const SALT = 16;
-const HEAD = MAGIC.length + 4 + HASH;
+/** The outcomes of tokens that have a leaf. */
+const SENT = OUTCOMES.filter((outcome) => outcome !== "duplicate" && outcome !== "invalid");
+const HEAD = MAGIC.length + 4 + 2 * HASH;
 
 /** @typedef {{ index: number, outcome: string, salt: Uint8Array, path: Uint8Array[] }} Proof */
 
@@ -22,8 +24,10 @@ export async function verifyReceipt(receipt, proof, options) {
   const token = new Reader(options, "options").requiredText("token");
   const { document, root, size } = readReceipt(receipt);
   const { index, outcome, salt, path } = readProof(proof);
-  const proven = await rootOver(await leafOf(salt, outcome, token), index, size, path);
-  if (proven === undefined || toHex(proven) !== toHex(root)) {
+  const tree = await rootOver(await leafOf(salt, outcome, token), index, size, path.slice(0, -1));
+  const said = await saidBy(document);
+  const isSame = path.length > 0 && toHex(/** @type {Uint8Array} */ (path.at(-1))) === toHex(said);
+  if (tree === undefined || !isSame || toHex(await node(said, tree)) !== toHex(root)) {
     throw wrong("PROOF_INVALID", "proof", "does not hold: the receipt does not say this of this token");
   }
   const { groupId, runId, endedAt } = document;
@@ -36,14 +40,14 @@ export async function verifyReceipt(receipt, proof, options) {
  */
 export async function proveOutcome(leaves, options) {
   const token = new Reader(options, "options").requiredText("token");
-  const { size, key, leaf, blocks } = readLeaves(leaves);
+  const { size, key, said, leaf, blocks } = readLeaves(leaves);
   const salt = (await keyed(key, token)).subarray(0, SALT);
-  for (const outcome of OUTCOMES) {
+  for (const outcome of SENT) {
     const index = leaf.indexOf(await leafOf(salt, outcome, token));
     if (index === undefined) continue;
     const start = index - (index % BLOCK);
     const block = Array.from({ length: Math.min(BLOCK, size - start) }, (_, at) => leaf.at(start + at));
-    const path = [...(await pathTo(block, index - start)), ...(await pathTo(blocks, start / BLOCK))];
+    const path = [...(await pathTo(block, index - start)), ...(await pathTo(blocks, start / BLOCK)), said];
     return {
       format: PROOF,
       version: VERSION,
@@ -61,31 +65,43 @@ export async function proveOutcome(leaves, options) {
  * @param {unknown} leaves
  */
 export async function verifyLeaves(receipt, leaves) {
-  const { root, size } = readReceipt(receipt);
+  const { document, root, key, size } = readReceipt(receipt);
   const file = readLeaves(leaves);
   const unlike = () => wrong("LEAVES_OF_ANOTHER_RECEIPT", "leaves", "are not those of this receipt, or are damaged");
-  if (file.size !== size) throw unlike();
+  if (file.size !== size || toHex(await hashOf([3], file.key)) !== toHex(key)) throw unlike();
   for (const [at, claimed] of file.blocks.entries()) {
     const start = at * BLOCK;
     const block = Array.from({ length: Math.min(BLOCK, size - start) }, (_, within) => file.leaf.at(start + within));
     if (toHex(await rootOf(block)) !== toHex(claimed)) throw unlike();
   }
-  if (toHex(await rootOf(file.blocks)) !== toHex(root)) throw unlike();
+  const said = await saidBy(document);
+  if (toHex(file.said) !== toHex(said)) throw unlike();
+  if (toHex(await node(said, await rootOf(file.blocks))) !== toHex(root)) throw unlike();
+}
+
+/** The hash of all that a receipt says but for the root. @param {any} document */
+function saidBy({ tree: { root, ...tree }, ...document }) {
+  return hashOf([2], new TextEncoder().encode(canonical({ ...document, tree })));
 }
 
 /** @param {unknown} receipt */
 function readReceipt(receipt) {
   const document = parsed(receipt, "receipt", RECEIPT);
-  const { leaves, root: text } = document.tree ?? {};
+  const { leaves, root: text, key: keyText } = document.tree ?? {};
   const root = fromHex(text, HASH);
-  if (root === undefined || !isCount(leaves)) {
+  const key = fromHex(keyText, HASH);
+  if (root === undefined || key === undefined || !isCount(leaves)) {
     throw wrong("RECEIPT_UNREADABLE", "receipt", "is damaged: it has no root");
   }
   // Two receipts that say the same are written the same; one with a member twice, or in another order, is not ours.
   if (typeof receipt === "string" && receipt.trimEnd() !== canonical(document)) {
     throw wrong("RECEIPT_UNREADABLE", "receipt", "was changed: it is not written as receipts are");
   }
-  return { document, root, size: leaves };
+  const counted = SENT.reduce((sum, outcome) => sum + Number(document.counts?.[outcome]), 0);
+  if (counted !== leaves) {
+    throw wrong("RECEIPT_UNREADABLE", "receipt", "was changed: its counts are not those of its tree");
+  }
+  return { document, root, key, size: leaves };
 }
 
 /**
@@ -95,10 +111,10 @@ function readReceipt(receipt) {
 function readProof(proof) {
   const { index, outcome, salt: saltText, path: pathTexts } = parsed(proof, "proof", PROOF);
   const salt = fromHex(saltText, SALT);
-  const texts = Array.isArray(pathTexts) && pathTexts.length <= 32 ? pathTexts : undefined;
+  const texts = Array.isArray(pathTexts) && pathTexts.length <= 33 ? pathTexts : undefined;
   const path = texts?.map((text) => fromHex(text, HASH)).filter((hash) => hash !== undefined);
   const isWhole = path !== undefined && path.length === texts?.length;
-  if (!isCount(index) || !OUTCOMES.includes(outcome) || salt === undefined || !isWhole) {
+  if (!isCount(index) || !SENT.includes(outcome) || salt === undefined || !isWhole) {
     throw wrong("PROOF_INVALID", "proof", "is damaged");
   }
   return { index, outcome, salt, path };
@@ -144,7 +160,8 @@ function readLeaves(given) {
   const hash = (/** @type {number} */ at) => bytes.subarray(HEAD + HASH * at, HEAD + HASH * (at + 1));
   return {
     size,
-    key: bytes.subarray(MAGIC.length + 4, HEAD),
+    key: bytes.subarray(MAGIC.length + 4, HEAD - HASH),
+    said: bytes.subarray(HEAD - HASH, HEAD),
     leaf: {
       at: hash,
       /** @param {Uint8Array} sought */

@@ -25,7 +25,7 @@ const MOST_AT_A_TIME = 25;
  */
 export async function makeReceipt(rust, { report, facts, begun, endedAt, faceCountAfter, requestIds, outcomes }) {
   const key = crypto.getRandomValues(new Uint8Array(HASH));
-  const { root, leaves } = await grow(new rust.OutcomeTree(key), key, facts.distinct, outcomes);
+  const tree = new rust.OutcomeTree(key);
   const { groupId, counts, ended, requests, retries, warnings } = report;
   const document = {
     format: RECEIPT,
@@ -42,9 +42,10 @@ export async function makeReceipt(rust, { report, facts, begun, endedAt, faceCou
     retries,
     requestIds,
     warnings,
-    tree: { leaves: facts.distinct, root: toHex(root) },
+    tree: { key: toHex(tree.key()), leaves: facts.distinct },
   };
-  const json = canonical(document);
+  const { root, leaves } = await grow(tree, key, facts.distinct, outcomes, canonical(document));
+  const json = canonical({ ...document, tree: { ...document.tree, root: toHex(root) } });
   return { json, document: JSON.parse(json), leaves };
 }
 
@@ -55,9 +56,10 @@ export async function makeReceipt(rust, { report, facts, begun, endedAt, faceCou
  * @param {Uint8Array} key
  * @param {number} distinct
  * @param {Iterable<import("../run.js").TokenOutcome>} outcomes
+ * @param {string} said what else the receipt says
  */
-async function grow(tree, key, distinct, outcomes) {
-  const head = MAGIC.length + 4 + HASH;
+async function grow(tree, key, distinct, outcomes, said) {
+  const head = MAGIC.length + 4 + 2 * HASH;
   const file = new Uint8Array(head + HASH * (distinct + Math.ceil(distinct / BLOCK)));
   file.set(MAGIC);
   new DataView(file.buffer).setUint32(MAGIC.length, distinct);
@@ -85,7 +87,8 @@ async function grow(tree, key, distinct, outcomes) {
     last = performance.now();
   }
   if (tokens.length > 0) push();
-  const { root, blocks } = /** @type {any} */ (tree.finish());
+  const { root, document, blocks } = /** @type {any} */ (tree.finish(said));
+  file.set(document, MAGIC.length + 4 + HASH);
   file.set(blocks, end);
   return { root, leaves: file };
 }

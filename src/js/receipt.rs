@@ -12,7 +12,7 @@ use crate::receipt::{HASH, Tree};
 /// A tree that commits to the outcome of each token.
 #[wasm_bindgen]
 #[allow(missing_debug_implementations, reason = "never shown: it holds a key")]
-pub struct OutcomeTree(RefCell<Option<Tree>>);
+pub struct OutcomeTree(RefCell<Option<Tree>>, [u8; HASH]);
 
 #[wasm_bindgen]
 impl OutcomeTree {
@@ -23,7 +23,12 @@ impl OutcomeTree {
         for (to, from) in block.iter_mut().zip(key) {
             *to = *from;
         }
-        Self(RefCell::new(Some(Tree::new(&block))))
+        Self(RefCell::new(Some(Tree::new(&block))), Tree::commitment(&block))
+    }
+
+    /// What the receipt says of the key.
+    pub fn key(&self) -> Uint8Array {
+        Uint8Array::from(self.1.as_slice())
     }
 
     /// Takes tokens with a comma between each two, and the outcome of each by its position in the words of outcomes. Gives
@@ -39,13 +44,16 @@ impl OutcomeTree {
         Uint8Array::from(leaves.as_slice())
     }
 
-    /// `{ root, blocks }`: the root, and those of each 256 leaves, 32 bytes each.
-    pub fn finish(&self) -> Object {
+    /// `{ root, document, blocks }`, 32 bytes each: the root over the tree and what else the receipt says, the hash of that,
+    /// and the roots of each 256 leaves.
+    pub fn finish(&self, document: &str) -> Object {
         let Some(roots) = self.0.take().map(Tree::finish) else {
             return Object::new();
         };
+        let (document, root) = roots.bind(document.as_bytes());
         object(&[
-            ("root", Uint8Array::from(roots.root.as_slice()).into()),
+            ("root", Uint8Array::from(root.as_slice()).into()),
+            ("document", Uint8Array::from(document.as_slice()).into()),
             ("blocks", Uint8Array::from(roots.blocks.as_flattened()).into()),
         ])
     }

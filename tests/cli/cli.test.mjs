@@ -221,11 +221,48 @@ test("a receipt is verified, with the leaves or with a proof", async (t) => {
   assert.equal((await verify("--proof", "a1.json", "--token", "b2").ended).code, 1);
   assert.equal((await verify(...leaves, "--token", "never").ended).code, 1);
   const text = readFileSync(path("list.csv.receipt.json"), "utf8");
-  writeFileSync(
-    path("list.csv.receipt.json"),
-    text.replace('"deleted":2', '"deleted":3').replace(/"root":"./, '"root":"g'),
-  );
-  assert.equal((await verify(...leaves).ended).code, 1);
+  for (const [from, to] of /** @type {[string | RegExp, string][]} */ ([
+    ['"deleted":2', '"deleted":3'],
+    [GROUP, "visitors"],
+    [/"root":"./, '"root":"g'],
+  ])) {
+    writeFileSync(path("list.csv.receipt.json"), text.replace(from, to));
+    assert.equal((await verify(...leaves).ended).code, 1);
+    assert.equal((await verify(...leaves, "--token", "a1").ended).code, 1);
+    assert.equal((await verify("--proof", "a1.json", "--token", "a1").ended).code, 1);
+  }
+});
+
+test("of leaves that are another receipt's, or damaged, nothing is claimed", async (t) => {
+  const { start, path } = await workplace(t, { files });
+  const run = ["delete", "list.csv", "-g", GROUP, "--confirm", PHRASE, "--no-journal", "--receipt"];
+  for (const name of ["one.json", "two.json"]) await start([...run, name]).ended;
+  const verify = async (/** @type {string[]} */ ...args) => {
+    const { code, stdout, stderr } = await start(["verify", "one.json", ...args, "--json"]).ended;
+    assert.equal(code, 1);
+    const said = JSON.parse(stdout);
+    assert.equal(said.valid, false);
+    assert.match(stderr, new RegExp(said.message.slice(0, 20)));
+    return said.code ?? said.message;
+  };
+  const other = "LEAVES_OF_ANOTHER_RECEIPT";
+  for (const token of ["a1", "never"]) assert.equal(await verify("--token", token, "--leaves", "two.leaves"), other);
+  assert.match(await verify("--token", "never", "--leaves", "one.leaves"), /was not in the list/);
+  const damaged = readFileSync(path("one.leaves"));
+  for (const at of [12, 50, 80, damaged.length - 1]) {
+    const copy = Buffer.from(damaged);
+    copy[at] = Number(copy[at]) ^ 1;
+    writeFileSync(path("damaged.leaves"), copy);
+    assert.equal(await verify("--token", "never", "--leaves", "damaged.leaves"), other, `${at}`);
+  }
+  for (const [options, sentence] of /** @type {[string[], RegExp][]} */ ([
+    [["--leaves", "."], /^\. is a folder/],
+    [["--token", "a1", "--leaves", "one.leaves", "--save-proof", "no/such/file"], /^no\/such\/file is not there/],
+  ])) {
+    const { code, stderr } = await start(["verify", "one.json", ...options]).ended;
+    assert.equal(code, 2);
+    assert.match(stderr, sentence);
+  }
 });
 
 test("a receipt of another run is left alone", async (t) => {

@@ -2,6 +2,7 @@
 // Receipts: what Rust builds is checked by other code, over Web Crypto; and what was changed is noticed.
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
 import { tokens } from "../support/faults.mjs";
@@ -34,7 +35,7 @@ test("each token's outcome can be proven, with the receipt, a proof and the toke
   assert.equal(await proveOutcome(leaves, { token: "never-seen" }), undefined);
   for (const token of expected.keys()) {
     assert.ok(!json.includes(token), "the receipt names no token");
-    // Two bytes stand in any thirty thousand by chance.
+    // Two letters are among so many random bytes now and then.
     if (token.length > 8) assert.ok(!Buffer.from(leaves).includes(token), "nor do the leaves");
   }
 });
@@ -98,6 +99,75 @@ test("what was changed does not hold", async (t) => {
   damaged[50] = /** @type {number} */ (damaged[50]) ^ 1;
   assert.equal(await code(verifyLeaves(json, damaged)), "LEAVES_OF_ANOTHER_RECEIPT");
 });
+
+test("whatever else the receipt says cannot be changed either, once a proof or the leaves are handed out", async (t) => {
+  const { client } = await served(t, { faces: ["a1"] });
+  const report = await client.deleteMany(["a1", "b2", "c3", "a1"], { groupId: GROUP, countFaces: true }).report;
+  const { json, document, leaves } = await report.receipt();
+  const proof = /** @type {any} */ (await proveOutcome(leaves, { token: "a1" }));
+  const { counts } = document;
+  const code = async (/** @type {Promise<unknown>} */ promise) => (await rejection(promise)).code;
+  for (const changed of /** @type {any[]} */ ([
+    { ...document, groupId: "visitors" },
+    { ...document, endedAt: "2031-01-01T00:00:00Z" },
+    { ...document, runId: "0".repeat(32) },
+    { ...document, requestIds: [] },
+    { ...document, faceCount: { before: 9, after: 0 } },
+    { ...document, counts: { ...counts, deleted: 2, absent: 1 } },
+    { ...document, counts: { ...counts, duplicate: 0 } },
+    { ...document, list: { ...document.list, fingerprint: "00" } },
+    { ...document, more: "said" },
+  ])) {
+    assert.equal(await code(verifyReceipt(changed, proof, { token: "a1" })), "PROOF_INVALID", JSON.stringify(changed));
+    assert.equal(await code(verifyLeaves(changed, leaves)), "LEAVES_OF_ANOTHER_RECEIPT");
+    // Nor by who makes a root that fits what was changed: the proof that was handed out is of the first.
+    const { root, ...tree } = changed.tree;
+    const rebound = { ...changed, tree: { ...tree, root: await boundRoot({ ...changed, tree }, proof, "a1") } };
+    assert.equal(await code(verifyReceipt(rebound, proof, { token: "a1" })), "PROOF_INVALID");
+  }
+  assert.equal(
+    await boundRoot(withoutRoot(document), proof, "a1"),
+    document.tree.root,
+    "as docs/receipt.md describes it",
+  );
+  for (const more of [{ deleted: 2 }, { failed: 1 }, { absent: undefined }]) {
+    const changed = /** @type {any} */ ({ ...document, counts: { ...counts, ...more } });
+    assert.equal(await code(verifyLeaves(changed, leaves)), "RECEIPT_UNREADABLE");
+  }
+  await verifyLeaves(json, leaves);
+  // Under another key each token would seem not to have been in the list.
+  const underAnother = leaves.slice();
+  underAnother[12] = /** @type {number} */ (leaves[12]) ^ 1;
+  assert.equal(await proveOutcome(underAnother, { token: "a1" }), undefined);
+  assert.equal(await code(verifyLeaves(json, underAnother)), "LEAVES_OF_ANOTHER_RECEIPT");
+});
+
+/** @param {any} document */
+function withoutRoot({ tree: { root, ...tree }, ...document }) {
+  return { ...document, tree };
+}
+
+/**
+ * The root over a document and the tree that a proof leads to, written anew from the description.
+ *
+ * @param {any} document
+ * @param {any} proof for the first of three leaves, or for one of them
+ * @param {string} token
+ */
+function boundRoot(document, proof, token) {
+  const sha = (/** @type {(string | Buffer | number[])[]} */ ...parts) =>
+    createHash("sha256")
+      .update(Buffer.concat(parts.map((part) => Buffer.from(/** @type {any} */ (part)))))
+      .digest();
+  let hash = sha([0], Buffer.from(proof.salt, "hex"), [0], token);
+  const path = proof.path.slice(0, -1).map((/** @type {string} */ text) => Buffer.from(text, "hex"));
+  // Of three leaves the first two are a pair, and the third stands beside it.
+  for (const [level, beside] of path.entries()) {
+    const isRight = path.length === 1 || (level === 0 && proof.index === 1);
+    hash = isRight ? sha([1], beside, hash) : sha([1], hash, beside);
+  }
+  return sha([1], sha([2], canonical(document)), hash).toString("hex");
+}
 
 test("it says what was asked, when, by which run, with which requests, and how many faces there were", async (t) => {
   const behind = 7200;
