@@ -48,6 +48,24 @@ export function readArguments(args, options, command) {
         "Change it, if it was the real one.",
     );
   }
+  const parsed = parsedBy(args, options, command);
+  const [extra] = parsed.positionals;
+  if (extra !== undefined && !NAMING.includes(command)) {
+    throw new UsageError(`What is ${quoted(extra)}? See finauth-facesearch ${command} --help`);
+  }
+  return parsed;
+}
+
+/** The commands that take the name of a file. */
+const NAMING = ["plan", "delete", "resume", "verify"];
+
+/**
+ * @template {NonNullable<import("node:util").ParseArgsConfig["options"]>} T
+ * @param {string[]} args
+ * @param {T} options
+ * @param {string} command
+ */
+function parsedBy(args, options, command) {
   try {
     return parseArgs({ args, options, allowPositionals: true, strict: true });
   } catch (error) {
@@ -88,6 +106,9 @@ export function required(value, name, what) {
  * @param {object} [more]
  */
 export function clientOf({ credentials, proxy, "base-url": baseUrl }, more = {}) {
+  if (proxy !== undefined && baseUrl !== undefined) {
+    throw new UsageError("--base-url is the proxy's to know: leave it out, or leave out --proxy");
+  }
   if (proxy !== undefined) return new FaceSearchClient({ ...more, proxyUrl: proxy });
   const { apiKey, apiSecret, ...given } = credentialsOf(credentials);
   return new FaceSearchClient({ ...more, apiKey, apiSecret, baseUrl: baseUrl ?? given.baseUrl });

@@ -18,7 +18,16 @@ import {
   wholeNumber,
 } from "./command.js";
 import { confirmed } from "./confirm.js";
-import { checkPaths, groupOfJournal, isBegun, pathsOf, reason, writeReceipt, writeTogether } from "./files.js";
+import {
+  checkPaths,
+  groupOfJournal,
+  isBegun,
+  pathsOf,
+  reason,
+  removeUnfinished,
+  writeReceipt,
+  writeTogether,
+} from "./files.js";
 import { Progress } from "./progress.js";
 import { reasonsOf, review, summary } from "./summary.js";
 
@@ -350,7 +359,7 @@ class Interrupt {
   #isWriting = false;
   /** @type {(() => void) | undefined} */
   #stop;
-  #listener = () => this.#interrupted();
+  #listener = (/** @type {any} */ signal) => this.#interrupted(signal);
 
   constructor() {
     for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) process.on(signal, this.#listener);
@@ -381,12 +390,20 @@ class Interrupt {
       say("The deletion is over; its receipt and tables are being written. Ctrl-C again ends without them.");
   }
 
-  #interrupted() {
+  /** @param {"SIGINT" | "SIGTERM"} signal */
+  #interrupted(signal) {
     const stop = this.#stop;
     this.#stop = undefined;
-    if (stop === undefined && this.#isWriting) process.exit(EXIT.stopped);
-    else if (stop === undefined) this.#controller.abort();
-    else stop();
+    if (stop !== undefined) stop();
+    else if (this.#isWriting) this.#die(signal);
+    else this.#controller.abort();
+  }
+
+  /** As if nobody had listened: to exit would wait for a pipe from which nobody reads. @param {"SIGINT" | "SIGTERM"} signal */
+  #die(signal) {
+    removeUnfinished();
+    this.end();
+    process.kill(process.pid, signal);
   }
 
   end() {

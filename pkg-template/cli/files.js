@@ -225,9 +225,11 @@ function renamed(path, run) {
 
 /** What is not whole yet, and is not to be left behind. @type {Set<string>} */
 const unfinished = new Set();
-process.on("exit", () => {
+process.on("exit", removeUnfinished);
+
+export function removeUnfinished() {
   for (const part of unfinished) rmSync(part, { force: true });
-});
+}
 
 /**
  * Writes files that belong together: all are on disk before the first gets its name.

@@ -9,6 +9,7 @@ import { EXIT, UsageError } from "./command.js";
 import { erase, plan, resume } from "./erase.js";
 import { help, helpFor } from "./help.js";
 import { serveConsole, serveEmulator } from "./serve.js";
+import { told } from "./summary.js";
 import { verify } from "./verify.js";
 
 /** @type {Record<string, (args: string[]) => Promise<number>>} */
@@ -32,8 +33,8 @@ process.exitCode = isLost && code === EXIT.done ? EXIT.undone : code;
 async function run([name = "", ...args]) {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (name === "--version" || name === "-v") return print(versionOf());
-  if (name === "--help" || name === "-h" || name === "help") return print(helpFor(args[0] ?? "") ?? help());
   try {
+    if (name === "--help" || name === "-h" || name === "help") return print(helpOf(args[0]));
     if (name === "") throw new UsageError(help());
     if (command === undefined) {
       const what = name.startsWith("-") ? "begins with a command" : `has no command '${name}'`;
@@ -45,6 +46,16 @@ async function run([name = "", ...args]) {
     process.stderr.write(`${sentence(error)}\n`);
     return error instanceof UsageError || isWrongUse(error) ? EXIT.usage : EXIT.undone;
   }
+}
+
+/** @param {string | undefined} command */
+function helpOf(command) {
+  if (command === undefined || command.startsWith("-")) return help();
+  const text = helpFor(command);
+  if (text === undefined) {
+    throw new UsageError(`finauth-facesearch has no command '${command}'; see finauth-facesearch --help`);
+  }
+  return text;
 }
 
 /** @param {string} text */
@@ -67,6 +78,5 @@ function isWrongUse(error) {
 function sentence(error) {
   if (error instanceof UsageError) return error.message;
   if (!isFaceSearchError(error)) return error?.stack ?? String(error);
-  const cause = /** @type {any} */ (error.cause)?.message;
-  return `${error.message}${cause === undefined ? "" : ` (${cause})`} [${error.code}]`;
+  return told(error);
 }

@@ -108,6 +108,20 @@ export function reasonsOf(report) {
   return reasons;
 }
 
+/**
+ * An error in one sentence, with what is at the bottom of it, and its code once.
+ *
+ * @param {any} error
+ */
+export function told({ message, code, cause }) {
+  let deepest = cause;
+  while (deepest?.cause !== undefined) deepest = deepest.cause;
+  // Where a name has several addresses, there is an error for each.
+  const why = deepest?.message || deepest?.errors?.[0]?.message || deepest?.code;
+  const [, sentence = message, said = code] = /^(.*) \(([A-Z][A-Z0-9_]*(?:: [^()]*)?)\)$/s.exec(message) ?? [];
+  return printable(`${sentence}${why ? ` (${why})` : ""} [${said}]`);
+}
+
 /** What others wrote, without what a terminal would obey. @param {string} text */
 export function printable(text) {
   return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "�");
@@ -139,7 +153,7 @@ export function summary(report) {
       return [`${outcome.padEnd(width)}  ${count}  ${meaning}`, ...reasonLines(reasons[outcome], `${indent}  `)];
     }),
     `${ENDED[ended]}: ${sent}${again}, ${duration(elapsedMs)}`,
-    ...(error === undefined ? [] : [`${error.message} [${error.code}]`]),
+    ...(error === undefined ? [] : [told(error)]),
     ...(retryAt === undefined ? [] : [`The server wants to be asked again at ${retryAt.toISOString()}`]),
     ...warnings,
   ].join("\n");

@@ -123,6 +123,11 @@ test("wrong use is said in a sentence", async (t) => {
     [["verify", "list.csv"], /--leaves FILE/],
     [["emulator", "--library", "staff"], /staff=faces\.txt/],
     [["count"], /--group is missing/],
+    [["count", "-g", GROUP, "extra"], /What is extra\?/],
+    [["sign", "hunter"], /What is hunter\?/],
+    [["count", "-g", GROUP, "--proxy", "http://127.0.0.1:9/", "--base-url", "http://127.0.0.1:9/"], /leave it out/],
+    [["count", "-g", GROUP, "--credentials", "."], /^\. is a folder/],
+    [["help", "nonsense"], /no command 'nonsense'/],
   ]);
   for (const [args, sentence] of cases) {
     const { code, stdout, stderr } = await start(args).ended;
@@ -162,11 +167,12 @@ test("a wrong secret, a server that is away: a sentence, and nothing was sent", 
   const args = ["delete", "list.csv", "-g", GROUP, "--confirm", PHRASE];
   const wrong = await start(args, { env: { FINAUTH_API_SECRET: "wrong-secret" } }).ended;
   assert.equal(wrong.code, 1);
-  assert.match(wrong.stderr, /check the API secret.*\[AUTHORIZATION_ERROR\]/);
+  assert.match(wrong.stderr, /check the API secret \[AUTHORIZATION_ERROR: INVALID_SIGN\]\n$/);
   await server.close();
   const away = await start(args).ended;
   assert.equal(away.code, 1);
-  assert.match(away.stderr, /\[NOT_CONNECTED\]/);
+  assert.match(away.stderr, /\(connect ECONNREFUSED 127\.0\.0\.1:\d+\) \[NOT_CONNECTED\]/);
+  assert.equal(away.stderr.match(/NOT_CONNECTED/g)?.length, 1);
 });
 
 test("help is there for each command, and each option in it exists", async (t) => {

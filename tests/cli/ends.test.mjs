@@ -2,11 +2,13 @@
 // What a command ends with, and what it says to do then.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { Progress } from "../../pkg/cli/progress.js";
 import { workplace } from "../support/command.mjs";
 import { tokens } from "../support/faults.mjs";
 import { GROUP } from "../support/served.mjs";
@@ -16,7 +18,7 @@ const DELETE = ["delete", "list.txt", "-g", GROUP, "--confirm", `delete 2 from $
 
 /** @param {import("../../pkg-template/emulator/index.js").Emulator} emulator */
 async function firstDelete(emulator) {
-  while (!emulator.log.some(({ api }) => api === "delete")) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (!emulator.log.some(({ api }) => api === "delete")) await setTimeout(20);
 }
 
 test("it says why tokens failed, and how to go on only if there is something to go on with", async (t) => {
@@ -61,9 +63,9 @@ test("Ctrl-C while the list comes in by a pipe ends it", async (t) => {
   const { start, emulator } = await workplace(t);
   const run = start(["delete", "-", "-g", GROUP, "--confirm", "delete 1 from staff"]);
   run.child.stdin.write("a1\n");
-  await new Promise((resolve) => setTimeout(resolve, 1500));
+  await setTimeout(1500);
   run.child.kill("SIGINT");
-  const ended = await Promise.race([run.ended, new Promise((resolve) => setTimeout(resolve, 10_000, undefined))]);
+  const ended = await Promise.race([run.ended, setTimeout(10_000, undefined, { ref: false })]);
   run.child.kill("SIGKILL");
   assert.equal(ended?.code, 3, "it ends by itself");
   assert.match(run.said.stderr, /Nothing was sent/);
@@ -101,6 +103,32 @@ test("a result that cannot be written is said, and is no wrong use", async (t) =
   const [code] = await once(child, "close");
   assert.equal(code, 1);
   assert.match(said, /The result cannot be written/);
+});
+
+test("Ctrl-C while the tables are written says so; the second ends without them", async (t) => {
+  const { start, path } = await workplace(t, { files });
+  // Nobody reads from it: to write into it takes for ever.
+  assert.equal(spawnSync("mkfifo", [path("pipe.csv")]).status, 0);
+  const run = start([...DELETE, "--csv", "pipe.csv"]);
+  while (!existsSync(path("list.txt.receipt.json"))) await setTimeout(20);
+  run.child.kill("SIGINT");
+  await run.says(/The deletion is over; its receipt and tables are being written/);
+  run.child.kill("SIGINT");
+  const ended = await Promise.race([run.ended, setTimeout(10_000, undefined, { ref: false })]);
+  run.child.kill("SIGKILL");
+  assert.equal(ended?.signal, "SIGINT", "as if nobody had listened");
+});
+
+test("what the end left unsent is no progress", () => {
+  let line = "";
+  const write = (/** @type {string} */ text) => {
+    line += text;
+    return true;
+  };
+  const progress = new Progress(/** @type {any} */ ({ isTTY: true, columns: 100, write }));
+  const counts = { total: 200, deleted: 50, absent: 0, "absent-after-uncertain": 0, failed: 0, unknown: 0 };
+  progress.run(/** @type {any} */ ({ counts: { ...counts, "not-sent": 150 }, settled: 200, perSecond: 0 }));
+  assert.match(line, / 25 % {2}50 of 200 /);
 });
 
 test("a plan's command reads the list in the same way", async (t) => {
