@@ -342,7 +342,9 @@ function command(name, input, carried, values) {
     // What begins with a dash would be taken for an option.
     return value.startsWith("-") ? [`--${option}=${quoted(value)}`] : [`--${option}`, quoted(value)];
   });
-  if (values["no-receipt"]) options.push("--no-receipt");
+  for (const flag of ["no-receipt", ...(name === "delete" ? ["no-journal"] : [])]) {
+    if (values[flag]) options.push(`--${flag}`);
+  }
   const pipe = isStdin(input) ? "… | " : "";
   const file = input.startsWith("-") && !isStdin(input) ? `./${input}` : input;
   return [`${pipe}finauth-facesearch`, name, quoted(file), ...options].join(" ");

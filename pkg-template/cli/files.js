@@ -137,10 +137,10 @@ export function isBegun(path) {
   return facts.size > 4096 || !isUnbegun(readFileSync(path));
 }
 
-/** The library that a journal is about; its first line says it. @param {string} path */
+/** The library that a journal is about; its first whole line says it. @param {string} path */
 export function groupOfJournal(path) {
-  const start = readFileSync(path, "utf8").slice(0, 1024).split(" ");
-  return start[0] === "finauth-facesearch-journal" ? start[2] : undefined;
+  // Lines before it may have been torn.
+  return /^finauth-facesearch-journal \S+ (\S+) .* ~[0-9a-f]{8}$/m.exec(readFileSync(path, "utf8").slice(0, 8192))?.[1];
 }
 
 /**

@@ -96,11 +96,9 @@ async function linked(own, path, text) {
     await link(own, path);
     return true;
   } catch (error) {
-    const { code } = /** @type {any} */ (error);
-    if (code === "EEXIST") return false;
-    if (!["EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EMLINK"].includes(code)) throw error;
+    if (/** @type {any} */ (error).code === "EEXIST") return false;
   }
-  // Some disks have no links.
+  // Some disks have no links. If it is for another reason, the same is said of this.
   try {
     await write(path, text);
     return true;
@@ -142,11 +140,12 @@ async function bootId() {
   return text?.trim();
 }
 
-/** When a process began, where the system says so. @param {number} pid */
+/** When a process began, where the system says so; of one that only waits to be forgotten, that it is dead. @param {number} pid */
 async function startOf(pid) {
   const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
   // Its second field is a name, which may hold anything.
-  return text?.slice(text.lastIndexOf(")") + 2).split(" ")[19];
+  const fields = text?.slice(text.lastIndexOf(")") + 2).split(" ");
+  return fields?.[0] === "Z" ? "dead" : fields?.[19];
 }
 
 /** @param {string} text @returns {Partial<Holder> | undefined} nothing for what is not written whole */
@@ -178,7 +177,8 @@ async function isAlive(holder, path) {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    if (/** @type {any} */ (error).code !== "EPERM") return false;
+    // Whatever else it is, it does not say that there is no such process.
+    if (/** @type {any} */ (error).code === "ESRCH") return false;
   }
   // A number is given again, after a while, or after each start of a container.
   if (start !== undefined && itsStart !== undefined) return start === itsStart;

@@ -108,5 +108,6 @@ test("a journal in which nothing was begun stands in nobody's way", async (t) =>
   // The receipt of the empty list is that of another run.
   assert.equal((await start(DELETE).ended).code, 0);
   assert.deepEqual(emulator.faces(GROUP), ["c3"]);
-  assert.equal((await start(["resume", "list.txt"]).ended).code, 0);
+  const whole = await start(["resume", "list.txt"]).ended;
+  assert.equal(whole.code, 0, whole.stderr);
 });
