@@ -91,6 +91,21 @@ test("a number that was given again, by a start of the machine or of a container
   }
 });
 
+test("whoever died while taking over holds nothing up either", async () => {
+  const path = join(folder, "twice");
+  writeFileSync(`${path}.lock`, foreign({ start: "1", nonce: "aa" }));
+  writeFileSync(`${path}.lock.aa`, foreign({ start: "2", nonce: "bb" }));
+  writeFileSync(`${path}.lock.bb`, foreign({ start: "3", nonce: "cc" }));
+  const journal = fileJournal(path);
+  await journal.open();
+  assert.equal(JSON.parse(readFileSync(`${path}.lock`, "utf8")).pid, process.pid);
+  await journal.close?.();
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => name.startsWith("twice.")),
+    [],
+  );
+});
+
 test("who holds it is named, with what is to be done if that is wrong", async () => {
   const path = join(folder, "held");
   const held = fileJournal(pathToFileURL(path));
