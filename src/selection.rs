@@ -45,32 +45,30 @@ impl<'a> Batch<'a> {
     }
 
     pub(crate) fn write_joined(&self, to: &mut Vec<u8>) {
-        // Many together, since each piece that is added to a vector takes as long as to make it.
-        let mut pieces = [[b','; 33]; 32];
         let start = to.len();
-        let mut position = self.start;
-        while position < self.end {
-            let mut usual = 0;
-            for [_, text @ ..] in &mut pieces {
-                match self.tokens.key(position) {
-                    Some(Key::Hex(packed)) if position < self.end => *text = unpack(packed),
-                    _ => break,
+        if self.tokens.has_texts() {
+            for key in self.keys() {
+                if to.len() > start {
+                    to.push(b',');
                 }
-                usual += 1;
-                position += 1;
+                match key {
+                    Key::Hex(packed) => to.extend_from_slice(&unpack(packed)),
+                    Key::Text(text) => to.extend_from_slice(text.as_bytes()),
+                }
             }
-            // There is no comma in front of the first.
-            let first = usize::from(to.len() == start);
-            let pieces = pieces.as_flattened().get(first..usual * 33);
-            to.extend_from_slice(pieces.unwrap_or_default());
-            if usual == 0 {
-                if let Some(Key::Text(text)) = self.tokens.key(position) {
-                    if to.len() > start {
-                        to.push(b',');
-                    }
-                    to.extend_from_slice(text.as_bytes());
+            return;
+        }
+        // Many together, since to add a piece to a vector takes as long as to make it.
+        let mut pieces = [[b','; 33]; 32];
+        for stretch in self.tokens.usual(self.start, self.end) {
+            for tokens in stretch.chunks(pieces.len()) {
+                for ([_, text @ ..], packed) in pieces.iter_mut().zip(tokens) {
+                    *text = unpack(*packed);
                 }
-                position += 1;
+                // There is no comma in front of the first.
+                let first = usize::from(to.len() == start);
+                let written = pieces.as_flattened().get(first..tokens.len() * 33);
+                to.extend_from_slice(written.unwrap_or_default());
             }
         }
     }

@@ -107,7 +107,18 @@ impl TokenStore {
         self.count += 1;
     }
 
-    /// A word of what is kept at a position: it makes the processor fetch it.
+    /// What is kept from `start` to before `end`, as stretches: where there are no texts, all of it is tokens.
+    pub fn usual(&self, start: usize, end: usize) -> impl Iterator<Item = &[Packed]> {
+        let chunks = self.chunks.iter().enumerate().skip(start / CHUNK);
+        chunks
+            .take_while(move |(at, _)| at * CHUNK < end)
+            .filter_map(move |(at, chunk)| {
+                let first = at * CHUNK;
+                chunk.get(start.saturating_sub(first)..(end - first).min(chunk.len()))
+            })
+    }
+
+    /// A byte of what is kept at a position: it makes the processor fetch it.
     #[inline(always)]
     pub fn glance(&self, position: usize) -> u8 {
         let packed = self

@@ -1,23 +1,35 @@
 // @ts-check
 // Face tokens as the service gives them: 32 hex digits, no two alike, the same in each run.
 
-import { createHash } from "node:crypto";
+const DIGITS = Buffer.from("0123456789abcdef");
 
-/** @param {number} at */
-export function token(at) {
-  return createHash("md5").update(String(at)).digest("hex");
+/** Well mixed, and no two alike. @param {number} at @param {number} seed */
+function word(at, seed) {
+  let mixed = Math.imul(at ^ seed, 0x9e3779b1);
+  mixed = Math.imul(mixed ^ (mixed >>> 15), 0x85ebca77);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae3d);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
 }
 
-/** @param {number} count */
-export function tokens(count) {
-  return Array.from({ length: count }, (_, at) => token(at));
+/** @param {Uint8Array} bytes @param {number} start @param {number} at */
+function write(bytes, start, at) {
+  for (let part = 0; part < 4; part += 1) {
+    const bits = word(at, (part + 1) * 0x3779b9e5);
+    for (let digit = 0; digit < 8; digit += 1)
+      bytes[start + part * 8 + digit] = DIGITS[(bits >>> (28 - digit * 4)) & 15] ?? 0;
+  }
 }
 
 /** A file of so many lines. @param {number} count */
 export function file(count) {
-  const bytes = Buffer.alloc(count * 33, 10);
-  for (let at = 0; at < count; at += 1) bytes.write(token(at), at * 33, "latin1");
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+  const bytes = new Uint8Array(count * 33).fill(10);
+  for (let at = 0; at < count; at += 1) write(bytes, at * 33, at);
+  return bytes;
+}
+
+/** @param {number} count */
+export function tokens(count) {
+  return new TextDecoder().decode(file(count)).trim().split("\n");
 }
 
 /** The answer of the service to a deletion of so many. @param {number} count */

@@ -189,3 +189,33 @@ fn an_expectation_that_is_wrong_changes_nothing() {
         assert_eq!(sorted(expected), plain, "{expected}");
     }
 }
+
+#[test]
+fn a_batch_is_written_as_its_tokens_are_shown_wherever_it_stands() {
+    let text = |number: u32| format!("{:032x}", u128::from(number) + 1);
+    for odd in [None, Some("面")] {
+        let mut selection = Selection::default();
+        for number in 0..40_000 {
+            selection.push(&text(number), 0);
+        }
+        selection.push(odd.unwrap_or("00000000000000000000000000000000"), 0);
+        for (start, end) in [
+            (0, 1),
+            (0, 40_001),
+            (16_000, 17_000),
+            (16_384, 16_385),
+            (16_383, 32_769),
+            (39_999, 50_000),
+            (7, 7),
+        ] {
+            let shown: Vec<_> = (start..end)
+                .filter_map(|at| Some(selection.token(at)?.as_str().to_owned()))
+                .collect();
+            assert_eq!(
+                selection.batch_of(start, end).joined(),
+                shown.join(","),
+                "{start} {end} {odd:?}"
+            );
+        }
+    }
+}
