@@ -22,7 +22,7 @@ for (const [words, rule] of CASES) {
       /** @type {import("node:net").Socket[]} */
       const sockets = [];
       server.server.on("request", ({ socket }) => sockets.push(socket));
-      await client.getFaceCount({ groupId: GROUP });
+      await client.getFaceCount({ groupId: GROUP }, { timeout: 10_000 });
       // Until Node has put the connection back.
       await setTimeout(20);
       emulator.inject({ ...rule, path: "delete" });
