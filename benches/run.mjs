@@ -186,7 +186,7 @@ function measureBrowsers() {
     say(`• ${engine}`);
     const { signing, planning, startup } = measured("browsers.mjs", "inBrowser", [engine]);
     const parts = [
-      `### ${engine[0]?.toUpperCase()}${engine.slice(1)}`,
+      `### ${{ chromium: "Chromium", firefox: "Firefox", webkit: "WebKit" }[engine]}`,
       `Signing:\n\n${table(signing)}`,
       `Planning a million tokens:\n\n${table(planning)}`,
       `From import to the first signature, on a new page:\n\n${table(startup, [{ beside: "hand-written, WebCrypto", within: 10 }])}`,
@@ -236,8 +236,9 @@ What the package costs, measured beside others that do the same. \`npm run bench
 a machine that does nothing else. What a browser downloads is \`npm run size\`'s to say, and in
 [ARCHITECTURE.md](../ARCHITECTURE.md).
 
-Measured on ${machine()}. Times are medians, with the range of the middle four fifths. *Beside ours* is how many times as
-long the other takes as \`${OURS}\` in the same round of the same run: the contenders take turns, so that what disturbs one
+Measured on ${machine()}.
+
+Times are medians, with the range of the middle four fifths. *Beside ours* is how many times as long the other takes as \`${OURS}\` in the same round of the same run: the contenders take turns, so that what disturbs one
 disturbs all. Compare these, not times of different machines.
 
 ## In Node

@@ -8,12 +8,13 @@ const [WIDTH, HEIGHT, GAP] = [360, 260, 70];
 const COLOURS = ["#0a7d4f", "#b3541e"];
 
 /** @param {Panel[]} panels @param {(value: number) => string} across what the values of the horizontal axis are called */
-export function plot(panels, across) {
+export function plot(panels, across, title = panels.map((panel) => panel.title).join("; ")) {
   const drawn = panels.map(
     (panel, at) => `<g transform="translate(${60 + at * (WIDTH + GAP)} 40)">${drawPanel(panel, across)}</g>`,
   );
   const [wide, high] = [60 + panels.length * (WIDTH + GAP), HEIGHT + 110];
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${wide} ${high}" font-family="system-ui, sans-serif" font-size="12">
+<title>${title}</title>
 <rect width="${wide}" height="${high}" fill="#fff"/>
 ${drawn.join("\n")}
 </svg>
