@@ -167,8 +167,10 @@ const ANSWERS = {
   async pending() {
     await loaded;
     try {
-      const start = new TextDecoder().decode((await journal.open()).subarray(0, 512)).split(" ");
-      const [name, , groupId, fingerprint, distinct] = start;
+      const [head = "", more] = new TextDecoder().decode((await journal.open()).subarray(0, 512)).split("\n");
+      const [name, , groupId, fingerprint, distinct] = head.split(" ");
+      // A first line that was torn was not written; nothing was sent before it was.
+      if (more === undefined) return undefined;
       return name === "finauth-facesearch-journal" ? { groupId, fingerprint, distinct: Number(distinct) } : undefined;
     } finally {
       journal.close?.();

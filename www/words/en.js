@@ -291,6 +291,10 @@ export const words = ({ number, plural, date }) => ({
     UTF_16: { title: "The file is UTF-16 text.", next: "Save it as UTF-8." },
     NOT_TEXT: { title: "This is no text file.", next: "Export it as CSV." },
     MARKUP: { title: "This is a web page, whatever its name says.", next: "Export the list as CSV." },
+    JOURNAL_CHANGED: {
+      title: "Another tab has gone on with it, or forgotten it.",
+      next: "Load the page again: if something is left to do, it is offered to go on with it.",
+    },
     JOURNAL_NOT_EMPTY: {
       title: "A deletion was begun before, and not finished.",
       next: "Go on with it, or forget it; then begin another.",

@@ -238,6 +238,7 @@ export const words = ({ number, date }) => ({
     UTF_16: { title: "文件是 UTF-16 文本。", next: "请另存为 UTF-8。" },
     NOT_TEXT: { title: "这不是文本文件。", next: "请导出为 CSV。" },
     MARKUP: { title: "这是一个网页。", next: "请把名单导出为 CSV。" },
+    JOURNAL_CHANGED: { title: "另一个标签页已继续或放弃了它。", next: "请重新加载页面：如有未完成的部分，可以继续。" },
     JOURNAL_NOT_EMPTY: { title: "之前开始的一次删除尚未完成。", next: "请先继续或放弃它，再开始新的删除。" },
     JOURNAL_OF_ANOTHER_GROUP: {
       title: "未完成的删除属于另一个人脸库。",
