@@ -141,6 +141,8 @@ function createPace(signal, onRead) {
 
 /** Lets everything else have its turn. In a page, timers are late by a second when nobody looks; messages are not. */
 function turn() {
+  const { setImmediate } = /** @type {any} */ (globalThis);
+  if (typeof setImmediate === "function") return new Promise((resolve) => setImmediate(resolve));
   if (typeof document === "undefined") return new Promise((resolve) => setTimeout(resolve));
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();

@@ -10,7 +10,7 @@ use crate::text::{decimal, joined};
 use crate::token::{FaceToken, MOST_TOKENS, TokenFault};
 use crate::token_reader::Block;
 use crate::token_set::TokenSet;
-use crate::token_store::{Key, TokenStore};
+use crate::token_store::{Key, TokenStore, hashes_of_usual};
 
 pub use crate::exceptions::{Exception, ExceptionKind};
 pub use crate::token_store::TokenText;
@@ -226,17 +226,48 @@ impl Selection {
     pub fn push_block(&mut self, block: &Block) -> bool {
         let mut hashes = [(0, 0); Block::MOST];
         for (hashes, packed) in hashes.iter_mut().zip(block.tokens()) {
-            *hashes = Key::Hex(*packed).hashes();
+            *hashes = hashes_of_usual(*packed);
         }
         self.known.approach(hashes.iter().map(|(hash, _)| *hash));
-        let mut all = true;
+        let new = self.push_new(block, &hashes);
+        let rest = block.tokens().get(new..).unwrap_or_default();
         let step = u64::from(block.line > 0);
-        let mut line = block.line;
-        for (packed, hashes) in block.tokens().iter().zip(hashes) {
-            all &= self.add_hashed(Key::Hex(*packed), hashes, None, line) != Pushed::Full;
+        let mut line = block.line + step * new as u64;
+        let mut all = true;
+        for packed in rest {
+            all &= self.add(Key::Hex(*packed), None, line) != Pushed::Full;
             line += step;
         }
         all
+    }
+
+    /// Takes what a block begins with, as far as it is new: in a list without duplicates all of it, in one go.
+    fn push_new(&mut self, block: &Block, hashes: &[(u64, u64)]) -> usize {
+        let tokens = block.tokens();
+        if self.total >= Self::MOST_POSITIONS - Block::MOST as u32 {
+            return 0;
+        }
+        let start = self.tokens.len();
+        self.tokens.extend(tokens);
+        let mut new = 0;
+        for (packed, (hash, other)) in tokens.iter().zip(hashes) {
+            let position = (start + new) as u32;
+            if self
+                .known
+                .insert(Key::Hex(*packed), *hash, position, &self.tokens)
+                .is_some()
+            {
+                break;
+            }
+            self.fingerprint = (advance(self.fingerprint.0, *hash), advance(self.fingerprint.1, *other));
+            new += 1;
+        }
+        self.tokens.truncate(start + new);
+        if new > 0 {
+            self.note(start as u32, self.total);
+            self.total += new as u32;
+        }
+        new
     }
 
     /// The same for tokens, on no lines, with a line feed between each two.
@@ -257,16 +288,12 @@ impl Selection {
     }
 
     fn add(&mut self, key: Key<'_>, fault: Option<TokenFault>, line: u64) -> Pushed {
-        self.add_hashed(key, key.hashes(), fault, line)
-    }
-
-    fn add_hashed(&mut self, key: Key<'_>, hashes: (u64, u64), fault: Option<TokenFault>, line: u64) -> Pushed {
         if self.total >= Self::MOST_POSITIONS {
             return Pushed::Full;
         }
         let index = self.total;
         self.total += 1;
-        let (hash, other) = hashes;
+        let (hash, other) = key.hashes();
         self.fingerprint = (advance(self.fingerprint.0, hash), advance(self.fingerprint.1, other));
         if let Some(fault) = fault {
             self.exceptions.push(index, line, ExceptionKind::Invalid(fault));

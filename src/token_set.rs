@@ -41,7 +41,9 @@ impl TokenSet {
         }
         let (part, form) = (self.part(hash), self.form);
         let table = self.parts.get_mut(part)?;
-        table.make_room(form, store);
+        if !table.has_room() {
+            table.grow(form, store);
+        }
         let known = table.insert(form, hash, position, |other| store.key(other as usize) == Some(key));
         self.count += usize::from(known.is_none());
         known
@@ -69,6 +71,10 @@ impl TokenSet {
         // A part gets its share, give or take what chance does, and is four fifths full with it.
         let share = self.expected / PARTS;
         let room = (share + share / 32 + 32) * 5 / 4;
+        // Room for table and tokens, taken and left at once: the memory grows in one step, where it would in hundreds.
+        let mut all = Vec::<u8>::new();
+        let _ = all.try_reserve_exact(self.expected * 16 + PARTS * room * 4);
+        drop(core::hint::black_box(all));
         self.parts.resize_with(PARTS, || Table::with_room(room));
         let form = self.form;
         for position in whole
@@ -78,7 +84,9 @@ impl TokenSet {
             let hash = hash_of(position, store);
             let part = self.part(hash);
             if let Some(table) = self.parts.get_mut(part) {
-                table.make_room(form, store);
+                if !table.has_room() {
+                    table.grow(form, store);
+                }
                 table.insert(form, hash, position, |_| false);
             }
         }
@@ -148,10 +156,12 @@ impl Table {
         (((hash & 0xffff_ffff) * self.slots.len() as u64) >> 32) as usize
     }
 
-    fn make_room(&mut self, form: Form, store: &TokenStore) {
-        if (self.count + 1) * 5 <= self.slots.len() * 4 {
-            return;
-        }
+    #[inline(always)]
+    const fn has_room(&self) -> bool {
+        (self.count + 1) * 5 <= self.slots.len() * 4
+    }
+
+    fn grow(&mut self, form: Form, store: &TokenStore) {
         // By half: were it doubled, more of it would be free on average.
         let larger = Self::with_room((self.slots.len() * 3 / 2).max(8));
         let smaller = core::mem::replace(self, larger);

@@ -32,36 +32,51 @@ impl<'a> Key<'a> {
     /// Two independent hashes; the same in each process, so that they can be compared between runs.
     pub fn hashes(&self) -> (u64, u64) {
         match self {
-            Self::Hex(packed) => {
-                let word = u128::from_le_bytes(*packed);
-                hashes_of([word as u64, (word >> 64) as u64].into_iter(), 16)
-            }
+            Self::Hex(packed) => hashes_of_usual(*packed),
             Self::Text(text) => {
-                let words = text.as_bytes().chunks(8).map(|chunk| {
+                // Another start than that of a packed token with the same bytes.
+                let mut hashes = Hashes::new((text.len() as u64) << 8);
+                for chunk in text.as_bytes().chunks(8) {
                     let mut word = [0; 8];
                     for (to, from) in word.iter_mut().zip(chunk) {
                         *to = *from;
                     }
-                    u64::from_le_bytes(word)
-                });
-                // Another start than that of a packed token with the same bytes.
-                hashes_of(words, (text.len() as u64) << 8)
+                    hashes = hashes.and(u64::from_le_bytes(word));
+                }
+                hashes.finish()
             }
         }
     }
 }
 
+/// The hashes of a token of the usual form.
+#[inline(always)]
+pub fn hashes_of_usual(packed: Packed) -> (u64, u64) {
+    let word = u128::from_le_bytes(packed);
+    Hashes::new(16).and(word as u64).and((word >> 64) as u64).finish()
+}
+
 /// Not against an adversary, but well mixed: each word is multiplied in, and the upper bits are folded down.
-fn hashes_of(words: impl Iterator<Item = u64>, start: u64) -> (u64, u64) {
-    let (mut one, mut other) = (start ^ 0x9e37_79b9_7f4a_7c15, start ^ 0xc2b2_ae3d_27d4_eb4f);
-    for word in words {
-        one = (one ^ word).wrapping_mul(0xff51_afd7_ed55_8ccd);
-        one ^= one >> 32;
-        other = (other ^ word.rotate_left(32)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
-        other ^= other >> 29;
+struct Hashes(u64, u64);
+
+impl Hashes {
+    #[inline(always)]
+    const fn new(start: u64) -> Self {
+        Self(start ^ 0x9e37_79b9_7f4a_7c15, start ^ 0xc2b2_ae3d_27d4_eb4f)
     }
-    one = one.wrapping_mul(0x9fb2_1c65_1e98_df25);
-    (one ^ (one >> 28), other ^ (other >> 31))
+
+    #[inline(always)]
+    const fn and(self, word: u64) -> Self {
+        let one = (self.0 ^ word).wrapping_mul(0xff51_afd7_ed55_8ccd);
+        let other = (self.1 ^ word.rotate_left(32)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
+        Self(one ^ (one >> 32), other ^ (other >> 29))
+    }
+
+    #[inline(always)]
+    const fn finish(self) -> (u64, u64) {
+        let one = self.0.wrapping_mul(0x9fb2_1c65_1e98_df25);
+        (one ^ (one >> 28), self.1 ^ (self.1 >> 31))
+    }
 }
 
 #[derive(Debug, Default)]
@@ -94,17 +109,56 @@ impl TokenStore {
         if let (Key::Text(_), Some(bits)) = (key, self.is_text.last_mut()) {
             *bits |= 1 << (self.count % 64);
         }
-        match self.chunks.last_mut() {
-            Some(chunk) if chunk.len() < CHUNK => chunk.push(packed),
-            _ => {
-                // The first chunk grows with its tokens; a second one means that there are many.
-                let capacity = if self.chunks.is_empty() { 0 } else { CHUNK };
-                let mut chunk = Vec::with_capacity(capacity);
-                chunk.push(packed);
-                self.chunks.push(chunk);
-            }
+        if self.chunks.last().is_none_or(|chunk| chunk.len() == CHUNK) {
+            self.begin_chunk();
+        }
+        if let Some(chunk) = self.chunks.last_mut() {
+            chunk.push(packed);
         }
         self.count += 1;
+    }
+
+    /// Adds tokens of the usual form.
+    pub fn extend(&mut self, mut tokens: &[Packed]) {
+        self.count += tokens.len();
+        self.is_text.resize(self.count.div_ceil(64), 0);
+        while !tokens.is_empty() {
+            let room = self.chunks.last().map_or(0, |chunk| CHUNK - chunk.len());
+            let (now, later) = tokens.split_at(room.min(tokens.len()));
+            if let Some(chunk) = self.chunks.last_mut() {
+                chunk.extend_from_slice(now);
+            }
+            tokens = later;
+            if !tokens.is_empty() {
+                self.begin_chunk();
+            }
+        }
+    }
+
+    /// Takes the last ones away again, all but so many. Texts stay where they are, and are no token's any more.
+    pub fn truncate(&mut self, count: usize) {
+        while self.count > count {
+            self.count -= 1;
+            if let Some(chunk) = self.chunks.last_mut() {
+                chunk.pop();
+                if chunk.is_empty() {
+                    self.chunks.pop();
+                }
+            }
+        }
+        self.is_text.truncate(self.count.div_ceil(64));
+        // The bits of what was taken away are those of what comes next.
+        if let Some(bits) = self.is_text.last_mut()
+            && !self.count.is_multiple_of(64)
+        {
+            *bits &= (1 << (self.count % 64)) - 1;
+        }
+    }
+
+    fn begin_chunk(&mut self) {
+        // The first chunk grows with its tokens; a second one means that there are many.
+        let capacity = if self.chunks.is_empty() { 0 } else { CHUNK };
+        self.chunks.push(Vec::with_capacity(capacity));
     }
 
     /// What is kept from `start` to before `end`, as stretches: where there are no texts, all of it is tokens.
