@@ -9,7 +9,7 @@ import { generation, load, unlessItFails } from "./instance.js";
 import { journalChanged, journalNotEmpty } from "./journal/index.js";
 import { Writer } from "./journal/writer.js";
 import { observer } from "./observe.js";
-import { baseUrl, encoder, faceTokens, proxyUrl, Reader } from "./options.js";
+import { baseUrl, encoder, faceTokens, proxyUrl, Reader, utf8 } from "./options.js";
 import { OUTCOMES } from "./outcomes.js";
 import { DeletionPlan, readPlan } from "./plan.js";
 import { DeletionRun } from "./run.js";
@@ -76,12 +76,11 @@ export class FaceSearchClient {
     const call = {
       groupId,
       faceTokens: tokens,
-      joinedTokens: encoder.encode(tokens.join("\n")),
       ...callOptions(options, this.#limits),
     };
     const rust = await this.#core(call);
     const said = await unlessItFails(
-      () => rust.deleteFaces(call),
+      () => rust.deleteFaces(call, utf8(tokens.join("\n"))),
       () => ({
         delivery: "maybe-applied",
         attempts: 1,
@@ -268,15 +267,9 @@ export class FaceSearchClient {
   async #forward({ api, groupId, faceTokens: given }, timeout) {
     const deletes = api === "deleteFaces";
     const tokens = deletes ? faceTokens(new Reader({ faceTokens: given }, "request")) : [];
-    const call = {
-      groupId,
-      timeout,
-      faceTokens: tokens,
-      joinedTokens: encoder.encode(tokens.join("\n")),
-      signal: undefined,
-    };
+    const call = { groupId, timeout, faceTokens: tokens, signal: undefined };
     const rust = await this.#core(call);
-    return unlessItFails(() => rust.forward(call, deletes));
+    return unlessItFails(() => rust.forward(call, utf8(tokens.join("\n")), deletes));
   }
 
   /** @param {{ signal: AbortSignal | undefined, timeout: number }} limits of the call that wants it */

@@ -3,7 +3,7 @@
 
 import { errorOf, InternalError, orThrow, SafetyError, ValidationError } from "./errors.js";
 import { generation } from "./instance.js";
-import { encoder } from "./options.js";
+import { utf8 } from "./options.js";
 import { exceptionsOf } from "./outcomes.js";
 import { readSource, sizeOf } from "./source.js";
 
@@ -88,7 +88,7 @@ export async function readPlan(source, options, rust) {
   try {
     const sink = {
       bytes: (/** @type {Uint8Array} */ bytes) => fail(reading.push(bytes)),
-      tokens: (/** @type {string} */ joined) => fail(reading.pushTokens(encoder.encode(joined))),
+      tokens: (/** @type {string} */ joined) => fail(reading.pushTokens(utf8(joined))),
     };
     reading.expect(sizeOf(source));
     await readSource(source, sink, { signal, onRead: onRead && (() => tell(onRead, reading)) });

@@ -59,15 +59,23 @@ const fn digits(values: u64) -> u64 {
 /// A token's digits.
 #[inline(always)]
 pub fn unpack(packed: Packed) -> [u8; 32] {
+    let word = u128::from_le_bytes(packed);
+    let (one, two) = (unpack_word(word as u32), unpack_word((word >> 32) as u32));
+    let (three, four) = (unpack_word((word >> 64) as u32), unpack_word((word >> 96) as u32));
     let mut text = [0; 32];
-    for (to, bytes) in text.as_chunks_mut::<8>().0.iter_mut().zip(packed.as_chunks::<4>().0) {
-        let bytes = u32::from_le_bytes(*bytes) as u64;
-        let fours = (bytes | bytes << 16) & 0x0000_ffff_0000_ffff;
-        let pairs = (fours | fours << 8) & 0x00ff_00ff_00ff_00ff;
-        let values = pairs >> 4 & each(0x0f) | (pairs & 0x000f_000f_000f_000f) << 8;
-        *to = digits(values).to_le_bytes();
+    if let [first, second, third, fourth] = text.as_chunks_mut::<8>().0 {
+        (*first, *second, *third, *fourth) = (one, two, three, four);
     }
     text
+}
+
+#[inline(always)]
+const fn unpack_word(bytes: u32) -> [u8; 8] {
+    let bytes = bytes as u64;
+    let fours = (bytes | bytes << 16) & 0x0000_ffff_0000_ffff;
+    let pairs = (fours | fours << 8) & 0x00ff_00ff_00ff_00ff;
+    let values = pairs >> 4 & each(0x0f) | (pairs & 0x000f_000f_000f_000f) << 8;
+    digits(values).to_le_bytes()
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 //! It is compact: a usual token takes 16 bytes and its share of the table that finds duplicates, which is dropped when all
 //! is read; a position that is never sent takes a few bytes. Where the distinct tokens stood is kept as stretches.
 
+use core::ops::Range;
+
 use crate::error::InvalidArgument;
 use crate::exceptions::Exceptions;
 use crate::packed::{pack, unpack};
@@ -408,6 +410,16 @@ impl Selection {
             let (begins, index) = self.stretches.get(stretch.checked_sub(1)?)?;
             Some(*index as usize + (position - *begins as usize))
         })
+    }
+
+    /// The distinct tokens that stood next to each other in the input: their positions, and that of the first in the input.
+    pub fn stretches(&self) -> impl Iterator<Item = (Range<usize>, usize)> {
+        let ends = self.stretches.iter().skip(1).map(|(begins, _)| *begins as usize);
+        let ends = ends.chain([self.count()]);
+        let starts = self.stretches.iter();
+        starts
+            .zip(ends)
+            .map(|((begins, index), end)| (*begins as usize..end, *index as usize))
     }
 
     /// The positions of the input that are never sent, in their order.

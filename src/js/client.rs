@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::{Array, Function, JsString, Object, Promise, Uint8Array};
+use js_sys::{Array, Function, JsString, Object, Promise};
 use wasm_bindgen::handler::schedule_reinit;
 use wasm_bindgen::prelude::*;
 
@@ -82,11 +82,6 @@ impl Call {
         field(self, "faceTokens").unchecked_into()
     }
 
-    /// The tokens as UTF-8 with a line feed between each two: they cross the border much faster than a thousand strings.
-    fn joined_tokens(&self) -> Vec<u8> {
-        field(self, "joinedTokens").unchecked_into::<Uint8Array>().to_vec()
-    }
-
     fn signal(&self) -> Option<Signal> {
         Signal::given(field(self, "signal"))
     }
@@ -146,9 +141,15 @@ impl Client {
 
     /// Deletes the tokens of one call. Resolves to `{ answer }` or `{ error }`, with what became of each token.
     #[wasm_bindgen(js_name = deleteFaces)]
-    pub fn delete_faces(&self, call: Call) -> Promise {
+    ///
+    /// `joined` has the tokens as UTF-8 with a line feed between each two: so they cross the border much faster than as a
+    /// thousand strings. They are looked at at once, since the facade uses the bytes' place again.
+    pub fn delete_faces(&self, call: Call, joined: &[u8]) -> Promise {
         let settings = Rc::clone(&self.0);
-        promise(Box::pin(async move { described(delete_faces(settings, &call).await) }))
+        let selection = select(&call, joined);
+        promise(Box::pin(async move {
+            described(delete_faces(settings, &call, selection).await)
+        }))
     }
 
     /// Prepares the deletion of any number of tokens. Throws a description of what is wrong.
@@ -159,10 +160,11 @@ impl Client {
 
     /// Makes one attempt for somebody else, whose proxy this is. Resolves to what to reply, or to `{ error }` if nothing
     /// could be sent.
-    pub fn forward(&self, call: Call, deletes: bool) -> Promise {
+    pub fn forward(&self, call: Call, joined: &[u8], deletes: bool) -> Promise {
         let settings = Rc::clone(&self.0);
+        let selection = deletes.then(|| select(&call, joined));
         promise(Box::pin(async move {
-            described(forward_call(&settings, &call, deletes).await)
+            described(forward_call(&settings, &call, selection).await)
         }))
     }
 
@@ -232,9 +234,13 @@ fn described(called: Result<Object, Refusal>) -> Result<JsValue, JsValue> {
 }
 
 /// One call is a run of one batch, which is never cut in halves.
-async fn delete_faces(settings: Rc<Settings>, call: &Call) -> Result<Object, Refusal> {
+async fn delete_faces(
+    settings: Rc<Settings>,
+    call: &Call,
+    selection: Result<Selection, Refusal>,
+) -> Result<Object, Refusal> {
     let group = GroupId::parse(&call.group_id())?;
-    let selection = select(call)?;
+    let selection = selection?;
     let deadline = call
         .total_timeout()
         .map(|total| host::monotonic_ms().saturating_add(total as u64));
@@ -266,10 +272,14 @@ async fn delete_faces(settings: Rc<Settings>, call: &Call) -> Result<Object, Ref
     Ok(describe::one_call(&execution))
 }
 
-async fn forward_call(settings: &Settings, call: &Call, deletes: bool) -> Result<Object, Refusal> {
+async fn forward_call(
+    settings: &Settings,
+    call: &Call,
+    selection: Option<Result<Selection, Refusal>>,
+) -> Result<Object, Refusal> {
     let attempt = Attempt::begin(call.signal(), call.timeout()).map_err(no_timer)?;
     let group = GroupId::parse(&call.group_id())?;
-    let selection = if deletes { Some(select(call)?) } else { None };
+    let selection = selection.transpose()?;
     let (deletion, count);
     let outgoing: &dyn Outgoing = match &selection {
         Some(selection) => {
@@ -316,9 +326,9 @@ fn no_timer(error: JsValue) -> Refusal {
     )
 }
 
-fn select(call: &Call) -> Result<Selection, Refusal> {
+fn select(call: &Call, joined: &[u8]) -> Result<Selection, Refusal> {
     let tokens = call.face_tokens();
-    if let Some(selection) = Selection::of_joined(&call.joined_tokens(), tokens.length() as usize) {
+    if let Some(selection) = Selection::of_joined(joined, tokens.length() as usize) {
         return Ok(selection?);
     }
     // Either there is none, or one of them holds a line feed and has to be named.

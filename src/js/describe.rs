@@ -260,8 +260,11 @@ fn add_outcomes(described: &Object, run: &Run) {
             *code = outcome as u8;
         }
     };
-    for (position, index) in selection.indexes(0, selection.count()).enumerate() {
-        if let Some(finding) = run.finding(position) {
+    let (numbers, findings) = (run.finding_numbers(0, selection.count()), run.findings());
+    for (positions, first) in selection.stretches() {
+        for (index, number) in (first..).zip(numbers.get(positions).unwrap_or_default()) {
+            let finding = number.checked_sub(1).and_then(|at| findings.get(usize::from(at)));
+            let Some(finding) = finding else { continue };
             settle(index, finding.outcome);
             if has_evidence(finding) {
                 let entry = object(&[("index", (index as u32).into())]);

@@ -57,6 +57,11 @@ fn outcomes(said: &JsValue) -> Vec<u8> {
     at(said, "outcomes").unchecked_into::<Uint8Array>().to_vec()
 }
 
+fn delete(server: &Server, call: Call) -> Promise {
+    let joined: Uint8Array = at(&call, "joinedTokens").unchecked_into();
+    client(server).delete_faces(call, &joined.to_vec())
+}
+
 fn client(server: &Server) -> Client {
     Client::new(&config_for(server), b"secret".to_vec()).unwrap()
 }
@@ -84,7 +89,7 @@ fn every_published_vector_comes_out() {
 async fn a_delete_is_one_multipart_post_and_its_answer_comes_back() {
     let server = Server::new("deleteAllButLast");
     let tokens = ["a", "b", "a", "c"].map(String::from).to_vec();
-    let said = JsFuture::from(client(&server).delete_faces(call_for(tokens, JsValue::UNDEFINED, 5000.0)))
+    let said = JsFuture::from(delete(&server, call_for(tokens, JsValue::UNDEFINED, 5000.0)))
         .await
         .unwrap();
     assert_eq!(at(&said, "answer.faceRemoved"), 2.0);
@@ -110,7 +115,7 @@ async fn an_abort_ends_a_fetch_that_takes_no_notice_and_leaves_no_listener() {
     let server = Server::new("neverAnswer");
     let signal = CountingSignal::new();
     let call = call_for(vec!["a".into()], signal.unchecked_ref::<JsValue>().clone(), 60_000.0);
-    let pending = client(&server).delete_faces(call);
+    let pending = delete(&server, call);
     JsFuture::from(server.seen()).await.unwrap();
     assert_eq!(signal.listeners(), 1);
     signal.abort("changed my mind");
@@ -127,7 +132,7 @@ async fn an_abort_ends_a_fetch_that_takes_no_notice_and_leaves_no_listener() {
 async fn a_time_out_ends_an_answer_that_stops_half_way() {
     let server = Server::new("stopInBody");
     let call = call_for(vec!["a".into()], JsValue::UNDEFINED, 50.0);
-    let said = JsFuture::from(client(&server).delete_faces(call)).await.unwrap();
+    let said = JsFuture::from(delete(&server, call)).await.unwrap();
     assert_eq!(text_at(&said, "error.name"), "TimeoutError");
     assert_eq!(text_at(&said, "error.delivery"), "maybe-applied");
 }
@@ -138,7 +143,7 @@ async fn an_aborted_signal_sends_nothing() {
     let signal = CountingSignal::new();
     signal.abort("too late");
     let call = call_for(vec!["a".into()], signal.unchecked_ref::<JsValue>().clone(), 60_000.0);
-    let said = JsFuture::from(client(&server).delete_faces(call)).await.unwrap();
+    let said = JsFuture::from(delete(&server, call)).await.unwrap();
     assert_eq!(text_at(&said, "error.delivery"), "not-sent");
     assert_eq!(outcomes(&said), [5]);
     assert_eq!(signal.listeners(), 0);
@@ -148,7 +153,7 @@ async fn an_aborted_signal_sends_nothing() {
 async fn a_huge_answer_is_cut_off() {
     let server = Server::new("endlessBody");
     let call = call_for(vec!["a".into()], JsValue::UNDEFINED, 20_000.0);
-    let said = JsFuture::from(client(&server).delete_faces(call)).await.unwrap();
+    let said = JsFuture::from(delete(&server, call)).await.unwrap();
     assert_eq!(text_at(&said, "error.code"), "RESPONSE_TOO_LARGE");
     assert!(server.fetch_signal_aborted());
 }
