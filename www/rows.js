@@ -11,16 +11,9 @@ export class Rows {
   /** Which rows are shown, in which order; made anew when something else is asked for. */
   #shown = { asked: "", order: new Uint32Array() };
 
-  /** How many another run may settle. */
-  unresolved = 0;
-
   /** @param {Iterable<Row>} outcomes */
   constructor(outcomes) {
-    for (const row of outcomes) {
-      this.#rows[row.index] = row;
-      const { outcome, retryable } = row;
-      if (outcome === "unknown" || outcome === "not-sent" || (outcome === "failed" && retryable)) this.unresolved += 1;
-    }
+    for (const row of outcomes) this.#rows[row.index] = row;
   }
 
   /** @param {{ outcome: string, search: string, sort: "index" | "token" | "outcome", descending: boolean, from: number, size: number }} asked */

@@ -133,9 +133,9 @@ const ANSWERS = {
   },
 
   /** Runs what was read; or goes on with what a journal says. */
-  async run({ resumed, groupId }) {
-    if (groupId !== library || plan?.groupId !== library)
-      throw new Error("The page and its worker do not agree on the library");
+  async run({ resumed, groupId, fingerprint }) {
+    if (groupId !== library || plan?.groupId !== library || plan.fingerprint !== fingerprint)
+      throw new Error("The page and its worker do not agree on what is deleted from where");
     const options = { countFaces: true, onProgress: (/** @type {object} */ stats) => tell("progress", stats) };
     // In practice the faces are in this worker, and go with it: there would be nothing to go on with.
     if (isPractice) run = connected().deleteMany(plan, options);
@@ -219,8 +219,10 @@ function connected() {
 async function finished() {
   report = await run.report;
   rows = new Rows(report.outcomes());
+  let unresolved = 0;
+  for (const _ of report.unresolved()) unresolved += 1;
   // What is settled to the last token is no unfinished deletion.
-  if (!isPractice && rows.unresolved === 0) await forgetJournal();
+  if (!isPractice && unresolved === 0) await forgetJournal();
   const { groupId, counts, complete, ended, requests, faceCount, elapsedMs, retryAt, error, warnings } = report;
   const { document } = await report.receipt();
   return {
@@ -228,7 +230,7 @@ async function finished() {
     faceCount: document.faceCount.after ?? faceCount,
     at: new Date(),
     runId: document.runId,
-    unresolved: rows.unresolved,
+    unresolved,
     error: error && described(error),
   };
 }

@@ -42,9 +42,9 @@ export class Run {
   /**
    * @param {import("./choose.js").Chosen} chosen
    */
-  begin({ connection, counts, isResumed }) {
+  begin({ connection, counts, fingerprint, isResumed }) {
     show("run-keep", connection.way !== "practice");
-    this.#start(counts.distinct, ask("run", { resumed: isResumed, groupId: connection.groupId }));
+    this.#start(counts.distinct, ask("run", { resumed: isResumed, groupId: connection.groupId, fingerprint }));
   }
 
   /** @param {number} count */
