@@ -39,10 +39,15 @@ export async function workplace(t, { faces = ["a1", "b2", "c3"], files = {}, env
     /** @param {string[]} args @param {{ env?: Record<string, string> }} [more] */
     start: (args, more = {}) =>
       running(spawn(process.execPath, [MAIN, ...args], { ...options, env: { ...options.env, ...more.env } })),
-    /** On a terminal: what is written to it is typed. @param {string[]} args */
+    /**
+     * On a terminal: what is written to it is typed. The command takes its shell's place: Ctrl-C reaches all that a
+     * terminal has in front, and a shell that waits there may die of it, with a code of its own.
+     *
+     * @param {string[]} args
+     */
     terminal: (args) => {
       const words = [process.execPath, MAIN, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`);
-      return running(spawn("script", ["-qefc", words.join(" "), "/dev/null"], options));
+      return running(spawn("script", ["-qefc", `exec ${words.join(" ")}`, "/dev/null"], options));
     },
   };
 }
