@@ -1,5 +1,6 @@
 // @ts-check
-// Makes pkg/, ready for `npm pack`: wasm-pack's output, optimised, with what pkg-template/ packs around it.
+// Makes pkg/, ready for `npm pack`: wasm-pack's output, optimised, with what pkg-template/ packs around it, bundled. Each
+// step has its folder in target/: wasm-built/, then package/, which has every module by itself.
 //
 // Does nothing, quickly, when nothing that goes into it has changed.
 
@@ -19,7 +20,8 @@ import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
-import { pkg, root } from "./lib/places.mjs";
+import { bundle } from "./lib/bundle.mjs";
+import { modules, pkg, root, wasmBuilt } from "./lib/places.mjs";
 import { ask, Failure, main, run, say } from "./lib/shell.mjs";
 import { buildSource } from "./lib/source.mjs";
 import { wasmEnvironment } from "./setup/wasm-target.mjs";
@@ -56,17 +58,22 @@ const WASM_OPT = [
 
 /** Makes pkg/. The tools must be there: see setup.mjs. */
 export async function build() {
-  const target = join(root, "target");
-  const wasm = join(target, "wasm-built");
   await unlessMadeFrom(
     MODULE_INPUTS.map((name) => join(root, name)),
-    wasm,
+    wasmBuilt,
     "the WebAssembly module",
-    () => buildWasm(wasm, target),
+    () => buildWasm(wasmBuilt, join(root, "target")),
   );
   const source = buildSource();
-  const inputs = [wasm, ...PACKAGE_INPUTS.map((name) => join(root, name))];
-  await unlessMadeFrom(inputs, pkg, "pkg/", () => assemble(wasm, source), JSON.stringify(source));
+  await unlessMadeFrom(
+    [wasmBuilt, ...PACKAGE_INPUTS.map((name) => join(root, name))],
+    modules,
+    "the package's modules",
+    () => assemble(source),
+    JSON.stringify(source),
+  );
+  const bundlers = ["scripts/lib/bundle.mjs", "package-lock.json"].map((name) => join(root, name));
+  await unlessMadeFrom([modules, ...bundlers], pkg, "pkg/", () => bundle(modules, pkg));
 }
 
 /**
@@ -196,32 +203,31 @@ function withoutPaths(env, target) {
 /**
  * Puts the hand-written part around the wasm.
  *
- * @param {string} wasm the folder of the module and its glue
  * @param {import("./lib/source.mjs").Source} source
  */
-function assemble(wasm, source) {
-  cpSync(wasm, join(pkg, "wasm"), { recursive: true });
-  cpSync(join(root, "pkg-template"), pkg, {
+function assemble(source) {
+  cpSync(wasmBuilt, join(modules, "wasm"), { recursive: true });
+  cpSync(join(root, "pkg-template"), modules, {
     recursive: true,
     // What a folder is for is of no interest to the package's users, but for the emulator, which is theirs to use.
     filter: (source) =>
       !/load\/.*\.d\.ts$/.test(source) &&
       (basename(source) !== "README.md" || basename(dirname(source)) === "emulator"),
   });
-  cpSync(join(root, "www"), join(pkg, "console"), {
+  cpSync(join(root, "www"), join(modules, "console"), {
     recursive: true,
     filter: (source) => basename(source) !== "README.md",
   });
   for (const name of readdirSync(root)) {
-    if (/^(README|CHANGELOG|LICENSE)/.test(name)) copyFileSync(join(root, name), join(pkg, name));
+    if (/^(README|CHANGELOG|LICENSE)/.test(name)) copyFileSync(join(root, name), join(modules, name));
   }
-  const manifest = JSON.parse(readFileSync(join(pkg, "package.json"), "utf8"));
-  writeFileSync(join(pkg, "package.json"), `${JSON.stringify({ ...manifest, ...source.links }, undefined, 2)}\n`);
+  const manifest = JSON.parse(readFileSync(join(modules, "package.json"), "utf8"));
+  writeFileSync(join(modules, "package.json"), `${JSON.stringify({ ...manifest, ...source.links }, undefined, 2)}\n`);
   const buildInfo = JSON.stringify({ version: manifest.version, commit: source.commit });
-  writeFileSync(join(pkg, "build-info.js"), `export const buildInfo = Object.freeze(${buildInfo});\n`);
-  const packed = gzipSync(readFileSync(join(pkg, "wasm", `${NAME}_bg.wasm`)), { level: 9 }).toString("base64");
-  writeFileSync(join(pkg, "wasm", `${NAME}_packed.js`), `export default /** @type {string} */ ("${packed}");\n`);
-  declareForRequire(pkg);
+  writeFileSync(join(modules, "build-info.js"), `export const buildInfo = Object.freeze(${buildInfo});\n`);
+  const packed = gzipSync(readFileSync(join(modules, "wasm", `${NAME}_bg.wasm`)), { level: 9 }).toString("base64");
+  writeFileSync(join(modules, "wasm", `${NAME}_packed.js`), `export default /** @type {string} */ ("${packed}");\n`);
+  declareForRequire(modules);
 }
 
 /**

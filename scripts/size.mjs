@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { brotliCompressSync, constants } from "node:zlib";
 import { build } from "./build.mjs";
-import { pkg, root } from "./lib/places.mjs";
+import { modules as ownModules, pkg, root } from "./lib/places.mjs";
 import { Failure, main } from "./lib/shell.mjs";
 import { setUp } from "./setup.mjs";
 
@@ -27,13 +27,29 @@ const SCRIPT = "JavaScript, bundled and minified";
 
 /** @returns {Promise<Size>} */
 async function measure() {
-  // These need npm packages, which are there only after the set-up.
-  const [{ build: bundle }, { functionsOf }] = await Promise.all([import("esbuild"), import("./lib/slim-wasm.mjs")]);
+  // It needs npm packages, which are there only after the set-up.
+  const { functionsOf } = await import("./lib/slim-wasm.mjs");
   const wasm = readFileSync(join(pkg, "wasm", WASM));
   const functions = functionsOf(readFileSync(join(root, "target", "wasm-pack", "optimised.wasm")));
+  const { script } = await bundled(pkg);
+  // What ships is bundled already: its modules are here still.
+  const { modules } = await bundled(ownModules);
+  return {
+    download: { [WASM]: compressed(wasm), [SCRIPT]: compressed(script) },
+    parts: { [WASM]: sorted(wasmParts(functions, wasm.length)), [SCRIPT]: sorted(modules) },
+  };
+}
+
+/**
+ * The main entry as an application's bundler makes it.
+ *
+ * @param {string} folder of the package
+ */
+async function bundled(folder) {
+  const { build: bundle } = await import("esbuild");
   const { outputFiles, metafile } = await bundle({
-    entryPoints: [join(pkg, "browser.js")],
-    absWorkingDir: pkg,
+    entryPoints: [join(folder, "browser.js")],
+    absWorkingDir: folder,
     bundle: true,
     minify: true,
     format: "esm",
@@ -42,16 +58,10 @@ async function measure() {
     outfile: "bundle.js",
     metafile: true,
   });
-  const script = outputFiles[0]?.contents ?? new Uint8Array();
-  const inputs = Object.values(metafile.outputs)[0]?.inputs ?? {};
+  const inputs = Object.entries(Object.values(metafile.outputs)[0]?.inputs ?? {});
   return {
-    download: { [WASM]: compressed(wasm), [SCRIPT]: compressed(script) },
-    parts: {
-      [WASM]: sorted(wasmParts(functions, wasm.length)),
-      [SCRIPT]: sorted(
-        Object.fromEntries(Object.entries(inputs).map(([name, { bytesInOutput }]) => [name, bytesInOutput])),
-      ),
-    },
+    script: outputFiles[0]?.contents ?? new Uint8Array(),
+    modules: Object.fromEntries(inputs.map(([name, { bytesInOutput }]) => [name, bytesInOutput])),
   };
 }
 

@@ -12,6 +12,12 @@ export const root = fileURLToPath(new URL("../..", import.meta.url));
 /** The folder of the built package, ready for `npm pack`. */
 export const pkg = join(root, "pkg");
 
+/** The compiled module with its glue, which goes into the package. */
+export const wasmBuilt = join(root, "target", "wasm-built");
+
+/** The package with each of its modules, before they are bundled. */
+export const modules = join(root, "target", "package");
+
 /** The cache that all clones of this user share; XDG rules. */
 export const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "finauth-facesearch");
 

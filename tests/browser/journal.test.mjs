@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { serveConsole } from "../../pkg/cli/console-server.js";
+import { serveConsole } from "#package/cli/console-server.js";
 import { launch, open } from "../support/browser.mjs";
 import { nineInTen, tokens } from "../support/faults.mjs";
 

@@ -8,7 +8,7 @@ import { closeSync, existsSync, openSync } from "node:fs";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { Progress } from "../../pkg/cli/progress.js";
+import { Progress } from "#modules/cli/progress.js";
 import { workplace } from "../support/command.mjs";
 import { tokens } from "../support/faults.mjs";
 import { GROUP } from "../support/served.mjs";

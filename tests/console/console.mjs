@@ -2,7 +2,7 @@
 // The console as a person uses it, in a browser: opening it, and going from step to step.
 
 import { after, before } from "node:test";
-import { serveConsole } from "../../pkg/cli/console-server.js";
+import { serveConsole } from "#package/cli/console-server.js";
 import { launchEngine, open } from "../support/browser.mjs";
 import { createEmulator, serveEmulator } from "../support/package.mjs";
 

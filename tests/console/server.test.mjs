@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { request } from "node:http";
 import { test } from "node:test";
-import { serveConsole } from "../../pkg/cli/console-server.js";
+import { serveConsole } from "#package/cli/console-server.js";
 import { createEmulator, FaceSearchClient, serveEmulator } from "../support/package.mjs";
 
 test("the server answers to its own name only", async (t) => {

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { createEmulator } from "../../pkg/emulator/index.js";
+import { createEmulator } from "#package/emulator/index.js";
 
 const NOW = 1_769_740_387;
 const GROUP = "staff";

@@ -114,7 +114,7 @@ test("a failed load says what to do, and the next call tries again", async () =>
 test("a download that never ends holds no call longer than it may wait", async () => {
   const told = await fresh(`${BROWSER}
     answers.push(() => new Promise(() => {}));
-    const { FaceSearchClient } = await import(at("index.js"));
+    const { FaceSearchClient } = await import(at("browser.js"));
     const client = new FaceSearchClient({ apiKey: "k", apiSecret: "s" });
     const error = (promise) => promise.catch(({ name, delivery, attempts }) => [name, delivery, attempts]);
     const told = [

@@ -10,18 +10,13 @@ import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import initialise from "../../pkg/wasm/finauth_facesearch.js";
 import { injectMix, nineInTen, tokens } from "../support/faults.mjs";
+import { wasmMemory } from "../support/memory.mjs";
 import { AbortError, FaceSearchClient, SafetyError, ValidationError } from "../support/package.mjs";
 import { assertTrue } from "../support/reports.mjs";
 import { GROUP, rejection, served } from "../support/served.mjs";
 
 const offline = new FaceSearchClient({ apiKey: "k", apiSecret: "s", fetch: () => assert.fail("nothing is sent") });
-/** The module's memory; it was made long before, and is only looked up here. */
-async function wasmMemory() {
-  await plan([]);
-  return (await initialise(/** @type {any} */ (undefined))).memory;
-}
 
 const bytes = (/** @type {string} */ text) => new TextEncoder().encode(text);
 
@@ -223,7 +218,8 @@ test("a million lines of a table are accounted for, under faults, and in bounded
   writeFileSync(path, `id,face_token,name\n${input.map((token, at) => `${at},${token},"Doe, J."`).join("\n")}\n`);
   const { client, emulator } = await served(t, { faces: nineInTen(input) });
   injectMix(emulator);
-  const memory = await wasmMemory();
+  await plan([]);
+  const memory = wasmMemory();
   const run = client.deleteMany(createReadStream(path), { groupId: GROUP, timeout: 2000 });
   let seen = 0;
   for await (const { outcome } of run) seen += outcome === "invalid" ? 0 : 1;
@@ -237,7 +233,8 @@ test("a hundred plans and runs leave nothing behind", async (t) => {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc");
   const { client, emulator } = await served(t);
-  const memory = await wasmMemory();
+  await plan([]);
+  const memory = wasmMemory();
   const text = tokens(20_000).join("\n");
   let settled = 0;
   for (let round = 0; round < 100; round += 1) {

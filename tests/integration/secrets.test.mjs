@@ -4,8 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
-import initialise from "../../pkg/wasm/finauth_facesearch.js";
 import { CASES } from "../support/cases.mjs";
+import { wasmMemory } from "../support/memory.mjs";
 import {
   assertNoSecrets,
   ConfigError,
@@ -231,9 +231,8 @@ test("a secret may come from a function, which is asked once, and again only if 
 });
 
 /** Where bytes stand in the module's memory. @param {Uint8Array} sought */
-async function inMemory(sought) {
-  const { memory } = await initialise(/** @type {any} */ (undefined));
-  return Buffer.from(memory.buffer).indexOf(sought);
+function inMemory(sought) {
+  return Buffer.from(wasmMemory().buffer).indexOf(sought);
 }
 
 /**
@@ -279,12 +278,12 @@ test("after dispose nothing of the secret is left in the module's memory, and no
   const [inner, outer] = padStates(secret);
   const kept = [inner?.state, outer?.state].map((state) => /** @type {Buffer} */ (state));
   const gone = [Buffer.from(secret), inner?.block, outer?.block].map((bytes) => /** @type {Buffer} */ (bytes));
-  for (const state of kept) assert.ok((await inMemory(state)) >= 0, "what is looked for would be found");
-  for (const bytes of gone) assert.equal(await inMemory(bytes), -1);
+  for (const state of kept) assert.ok(inMemory(state) >= 0, "what is looked for would be found");
+  for (const bytes of gone) assert.equal(inMemory(bytes), -1);
   const run = client.deleteMany(["a1"], { groupId: GROUP });
   client.dispose();
   client.dispose();
-  for (const bytes of [...kept, ...gone]) assert.equal(await inMemory(bytes), -1);
+  for (const bytes of [...kept, ...gone]) assert.equal(inMemory(bytes), -1);
   for (const call of [
     client.getFaceCount({ groupId: GROUP }),
     client.deleteFaces({ groupId: GROUP, faceTokens: ["a1"] }),
