@@ -19,7 +19,7 @@ import {
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { gzipSync } from "node:zlib";
+import { promisify } from "node:util";
 import { bundle } from "./lib/bundle.mjs";
 import { modules, pkg, root, wasmBuilt } from "./lib/places.mjs";
 import { ask, Failure, main, run, say } from "./lib/shell.mjs";
@@ -205,7 +205,7 @@ function withoutPaths(env, target) {
  *
  * @param {import("./lib/source.mjs").Source} source
  */
-function assemble(source) {
+async function assemble(source) {
   cpSync(wasmBuilt, join(modules, "wasm"), { recursive: true });
   cpSync(join(root, "pkg-template"), modules, {
     recursive: true,
@@ -225,9 +225,20 @@ function assemble(source) {
   writeFileSync(join(modules, "package.json"), `${JSON.stringify({ ...manifest, ...source.links }, undefined, 2)}\n`);
   const buildInfo = JSON.stringify({ version: manifest.version, commit: source.commit });
   writeFileSync(join(modules, "build-info.js"), `export const buildInfo = Object.freeze(${buildInfo});\n`);
-  const packed = gzipSync(readFileSync(join(modules, "wasm", `${NAME}_bg.wasm`)), { level: 9 }).toString("base64");
+  const packed = await inBase64(readFileSync(join(modules, "wasm", `${NAME}_bg.wasm`)));
   writeFileSync(join(modules, "wasm", `${NAME}_packed.js`), `export default /** @type {string} */ ("${packed}");\n`);
   declareForRequire(modules);
+}
+
+/**
+ * As small as gzip can be: whoever downloads this cannot compress it any more.
+ *
+ * @param {Uint8Array} bytes
+ */
+async function inBase64(bytes) {
+  // It needs npm packages, which are there only after the set-up.
+  const { default: zopfli } = await import("@gfx/zopfli");
+  return Buffer.from(await promisify(zopfli.gzip)(bytes, { numiterations: 15 })).toString("base64");
 }
 
 /**

@@ -3,11 +3,11 @@
 // one file where it always was, and imports what it shares with others. Comments and indents stay behind; names do only in
 // the console's page: stack traces of what others build on read as the sources do.
 
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { Failure } from "./shell.mjs";
 
-/** What is imported from outside: by the manifest's `exports` and `bin`, by the console's page, by whom conditions say. */
+/** What is imported from outside: by the manifest's `exports` and `bin`, by the console's page, and the loaders. */
 const ENTRIES = [
   ...["browser", "deno", "inline", "node", "slim", "workerd"],
   ...["load/browser", "load/deno", "load/inline", "load/node", "load/workerd"],
@@ -41,6 +41,9 @@ export async function bundle(from, to) {
   const page = join(from, "console");
   await write(from, to, ENTRIES, { shared: (name) => SHARED.find(([, files]) => files.test(name))?.[0] });
   await write(page, join(to, "console"), CONSOLE_ENTRIES, { minifyIdentifiers: true });
+  const { transform } = await import("esbuild");
+  const style = await transform(readFileSync(join(page, "style.css"), "utf8"), { loader: "css", minify: true });
+  writeFileSync(join(to, "console", "style.css"), style.code);
 }
 
 /**
@@ -72,7 +75,7 @@ async function write(from, to, entries, { shared = () => undefined, minifyIdenti
   for (const file of output) {
     if (file.type !== "chunk") throw new Failure(`Rollup wrote ${file.fileName}, which is no module`);
     const small = { minifyWhitespace: true, minifySyntax: true, minifyIdentifiers };
-    const { code } = await transform(file.code, { format: "esm", target: "esnext", ...small });
+    const { code } = await transform(file.code, { format: "esm", ...small });
     const path = join(to, file.fileName);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, code);
