@@ -51,6 +51,8 @@ const WASM_OPT = [
   "--one-caller-inline-max-function-size=20",
   // Rust puts nothing at the first kilobyte: there is the stack's end.
   "--low-memory-unused",
+  // How well an address is aligned, no current engine asks; each instruction has one form instead of several.
+  "--dealign",
   "--reorder-functions-by-name",
   // The names of functions, for who wants to know where the bytes go; they are taken out at last.
   "--debuginfo",
