@@ -137,20 +137,26 @@ export async function buildWasm(out, target) {
   mkdirSync(out, { recursive: true });
   const wasm = `${NAME}_bg.wasm`;
   // It needs npm packages, which are there only now.
-  const { withoutPanicMessages, withShortNames } = await import("./lib/slim-wasm.mjs");
-  const [slim, optimised] = ["slim", "optimised"].map((name) => join(generated, `${name}.wasm`));
-  writeFileSync(/** @type {string} */ (slim), withoutPanicMessages(readFileSync(join(generated, wasm))));
-  await run(process.execPath, [
-    join(root, "node_modules", "binaryen", "bin", "wasm-opt"),
-    ...[String(slim), "--output", String(optimised)],
-    ...WASM_OPT,
-    ...WASM_FEATURES.map((feature) => `--enable-${feature}`),
-  ]);
+  const { withoutPanicMessages, withoutPlaces, withPlaces, withShortNames } = await import("./lib/slim-wasm.mjs");
+  const optimised = join(generated, "optimised.wasm");
+  writeFileSync(optimised, withoutPanicMessages(readFileSync(join(generated, wasm))));
+  await optimise(optimised);
+  // Which functions are alike shows when they are optimised; put in that order, they are optimised once more.
+  writeFileSync(optimised, withPlaces(readFileSync(optimised)));
+  await optimise(optimised);
+  writeFileSync(optimised, withoutPlaces(readFileSync(optimised)));
   const glue = withGuard(readFileSync(join(generated, `${NAME}.js`), "utf8"));
-  const short = withShortNames(readFileSync(String(optimised)), glue);
+  const short = withShortNames(readFileSync(optimised), glue);
   copyFileSync(join(generated, `${NAME}.d.ts`), join(out, `${NAME}.d.ts`));
   writeFileSync(join(out, `${NAME}.js`), short.glue);
   writeFileSync(join(out, wasm), short.bytes);
+}
+
+/** Has wasm-opt write a module anew. @param {string} file */
+function optimise(file) {
+  const features = WASM_FEATURES.map((feature) => `--enable-${feature}`);
+  const wasmOpt = join(root, "node_modules", "binaryen", "bin", "wasm-opt");
+  return run(process.execPath, [wasmOpt, file, "--output", file, ...WASM_OPT, ...features]);
 }
 
 /**

@@ -137,6 +137,78 @@ export function withShortNames(bytes, glue) {
 }
 
 /**
+ * The module with the place of each function in front of its name, so that wasm-opt's order by name puts next to each other
+ * what is alike: what compresses finds it again nearby.
+ *
+ * @param {Uint8Array} bytes with the names of functions, as optimised
+ */
+export function withPlaces(bytes) {
+  const imported = WebAssembly.Module.imports(new WebAssembly.Module(/** @type {Uint8Array<ArrayBuffer>} */ (bytes)));
+  const imports = imported.filter(({ kind }) => kind === "function").length;
+  const places = placesByLikeness(bodiesOf(bytes));
+  return withFunctionsNamed(bytes, (name, at) => {
+    const place = places.get(at - imports);
+    return place === undefined ? name : `${String(place).padStart(PLACE, "0")}${name}`;
+  });
+}
+
+/** So many digits. */
+const PLACE = 6;
+
+/**
+ * The module with its functions' own names again.
+ *
+ * @param {Uint8Array} bytes
+ */
+export function withoutPlaces(bytes) {
+  return withFunctionsNamed(bytes, (name) => name.replace(new RegExp(`^[0-9]{${PLACE}}`), ""));
+}
+
+/**
+ * Each function's place: behind those that it shares most with, for its length, of what few others have.
+ *
+ * @param {Buffer[]} bodies
+ * @returns {Map<number, number>}
+ */
+function placesByLikeness(bodies) {
+  const [PIECE, RECENT, COMMON] = [5, 16, 60];
+  const pieces = bodies.map((body) => {
+    const starts = Array.from({ length: Math.max(body.length - PIECE + 1, 0) }, (_, at) => at);
+    return new Set(starts.map((at) => body.toString("latin1", at, at + PIECE)));
+  });
+  /** @type {Map<string, number[]>} */
+  const holders = new Map();
+  for (const [at, own] of pieces.entries()) {
+    for (const piece of own) holders.set(piece, [...(holders.get(piece) ?? []), at]);
+  }
+  /** @type {Map<number, number>} */
+  const places = new Map();
+  /** @type {number[]} */
+  const recent = [];
+  for (let next = bodies.length > 0 ? 0 : undefined; next !== undefined; ) {
+    places.set(next, places.size);
+    recent.push(next);
+    if (recent.length > RECENT) recent.shift();
+    /** @type {Map<number, number>} */
+    const likeness = new Map();
+    for (const [age, other] of recent.entries()) {
+      for (const piece of pieces[other] ?? []) {
+        const alike = holders.get(piece) ?? [];
+        if (alike.length >= COMMON) continue;
+        for (const at of alike) likeness.set(at, (likeness.get(at) ?? 0) + (age + 1) / alike.length);
+      }
+    }
+    let most = -1;
+    next = undefined;
+    for (const at of bodies.keys()) {
+      const value = (likeness.get(at) ?? 0) / Number(bodies[at]?.length);
+      if (!places.has(at) && value > most) [next, most] = [at, value];
+    }
+  }
+  return places;
+}
+
+/**
  * The module as it ships, with the names of its functions: stack traces and profiles show them.
  *
  * @param {Uint8Array} shipped
@@ -146,11 +218,42 @@ export function withFunctionNames(shipped, named) {
   const code = (/** @type {Uint8Array} */ bytes) => sections(bytes).find(({ id }) => id === CODE)?.content;
   if (!code(shipped)?.equals(code(named) ?? Buffer.alloc(0)))
     throw new Failure("The names are those of another module.");
-  const names = sections(named).filter(({ id, content }) => id === CUSTOM && content.subarray(1, 5).equals(NAME));
+  const names = sections(named).filter(holdsNames);
   return Buffer.concat([shipped, ...names.map(({ content }) => section(CUSTOM, content))]);
 }
 
-const NAME = Buffer.from("name");
+/**
+ * The module with other names of functions; nothing else is named in it.
+ *
+ * @param {Uint8Array} bytes
+ * @param {(name: string, at: number) => string} rename
+ */
+function withFunctionsNamed(bytes, rename) {
+  const renamed = sections(bytes).map(({ id, content }) => {
+    if (!holdsNames({ id, content })) return section(id, content);
+    const reader = new Reader(content, NAME.length);
+    while (!reader.isAtEnd() && reader.number() !== FUNCTION_NAMES) reader.bytes(reader.number());
+    reader.number();
+    const count = reader.number();
+    const names = Array.from({ length: count }, () => {
+      const at = reader.number();
+      const name = Buffer.from(rename(reader.bytes(reader.number()).toString(), at));
+      return Buffer.concat([number(at), number(name.length), name]);
+    });
+    const map = Buffer.concat([number(count), ...names]);
+    return section(CUSTOM, Buffer.concat([NAME, section(FUNCTION_NAMES, map)]));
+  });
+  return Buffer.concat([bytes.subarray(0, 8), ...renamed]);
+}
+
+/** @param {{ id: number, content: Buffer }} section */
+function holdsNames({ id, content }) {
+  return id === CUSTOM && content.subarray(0, NAME.length).equals(NAME);
+}
+
+/** How a custom section with names begins, and the number of its part about functions. */
+const NAME = Buffer.from("\u0004name");
+const FUNCTION_NAMES = 1;
 
 /** The numbers of sections. Names of functions are in a custom one. */
 const [CUSTOM, IMPORTS, EXPORTS, CODE, DATA] = [0, 2, 7, 10, 11];
@@ -198,12 +301,14 @@ export function functionsOf(bytes) {
     if (!importedFrom) names.push(inWords(name));
   }
   module.dispose();
+  return bodiesOf(bytes).map(({ length }, at) => ({ name: names[at] ?? "", size: length }));
+}
+
+/** The functions' code. @param {Uint8Array} bytes */
+function bodiesOf(bytes) {
   const code = sections(bytes).find(({ id }) => id === CODE)?.content ?? Buffer.alloc(1);
   const reader = new Reader(code);
-  return Array.from({ length: reader.number() }, (_, at) => ({
-    name: names[at] ?? "",
-    size: reader.bytes(reader.number()).length,
-  }));
+  return Array.from({ length: reader.number() }, () => reader.bytes(reader.number()));
 }
 
 /** The initialised memory: pieces that share their bytes with what they are read from. @param {Buffer} bytes */
