@@ -34,6 +34,28 @@ const FORMATTING = [
 ];
 
 /**
+ * What only panics say. The standard library's own texts are in the module wherever something may panic; between their
+ * pieces stand bytes that say where a value goes.
+ */
+const MESSAGES = [
+  /slice index starts at .{1,4} but ends at /,
+  /index out of bounds: the len is .{1,4} but the index is /,
+  /range (start|end) index .{1,4} out of range for slice of length /,
+  /assertion `left .{1,4} right` failed(: )?.{1,4} {2}left: .{1,4} right: /,
+  /cannot access a Thread Local Storage value during or after destruction: /,
+  /copy_from_slice: source slice length \(.{1,4} does not match destination slice length \(/,
+  /swap_remove index \(is .{1,4} should be < len \(is /,
+  /encode_utf8: need .{1,4} bytes to encode U\+.{1,4} but buffer has just /,
+  /mid > len|destination and source slices have different lengths/,
+  /internal error: entered unreachable code|attempt to divide by zero|capacity overflow/,
+  /Tried to shrink to a larger capacity|LazyCell instance has previously been poisoned/,
+  /called `(Option::unwrap\(\)` on a `None|Result::unwrap\(\)` on an `Err)` value/,
+  /RefCell already (mutably )?borrowed|`async fn` resumed after completion/,
+  /AccessError|LayoutError|finish: (callbacks should be Some|result should be None)/,
+  /==!=matches|0x0123456789ABCDEF|00010203[0-9]+96979899/,
+];
+
+/**
  * The module without the machinery of panics. Where another compiler formats text elsewhere, what does that stays; the
  * module is larger then, and its budget says so.
  *
@@ -41,7 +63,7 @@ const FORMATTING = [
  */
 export function withoutPanicMessages(bytes) {
   const slim = without([...PANICS, ...FORMATTING], bytes);
-  if (slim.caller === undefined) return withoutLocations(slim.bytes);
+  if (slim.caller === undefined) return withoutMessages(withoutLocations(slim.bytes));
   say(`  ${slim.caller} formats text, so that what does it stays in the module; src/text.rs does it with less`);
   return without(PANICS, bytes).bytes;
 }
@@ -110,6 +132,18 @@ function withoutLocations(bytes) {
     }
   }
   for (const piece of found) piece.fill(0);
+  return slim;
+}
+
+/** The module with zeros for the messages of panics. @param {Uint8Array} bytes */
+function withoutMessages(bytes) {
+  const slim = Buffer.from(bytes);
+  for (const { data } of dataOf(slim)) {
+    for (const message of MESSAGES) {
+      for (const { 0: text, index } of data.toString("latin1").matchAll(new RegExp(message, "gs")))
+        data.fill(0, index, index + text.length);
+    }
+  }
   return slim;
 }
 
