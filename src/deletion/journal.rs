@@ -4,7 +4,6 @@
 //! the list, never by what they are. An intent without a result is taken for a request that may have been applied.
 
 use core::fmt;
-use std::sync::Arc;
 
 use super::outcome::{Because, Finding, History, Outcome};
 use crate::selection::Selection;
@@ -24,7 +23,7 @@ const NAME: &str = "finauth-facesearch-journal";
 pub struct Notes {
     text: String,
     /// For a run over some of the tokens: where each stands among all. Nothing for a run over all.
-    origin: Option<Arc<[u32]>>,
+    origin: Option<Vec<u32>>,
     /// What was written last of the run in numbers.
     tally: Tally,
     /// What was written last of which run it is.

@@ -1,7 +1,5 @@
 //! How a run gets on: how fast, what it waits for, and how long it will take.
 
-use std::collections::VecDeque;
-
 use super::Millis;
 
 /// How a run gets on at a moment.
@@ -38,7 +36,7 @@ pub enum Waiting {
 #[derive(Debug, Default)]
 pub struct Meter {
     /// When, and how many; those of the last ten seconds, summed up over a tenth of a second each.
-    recent: VecDeque<(Millis, u64)>,
+    recent: Vec<(Millis, u64)>,
     started: Option<Millis>,
     total: u64,
 }
@@ -58,12 +56,13 @@ impl Meter {
     pub fn settled(&mut self, now: Millis, tokens: usize) {
         let tokens = tokens as u64;
         self.total += tokens;
-        match self.recent.back_mut() {
+        match self.recent.last_mut() {
             Some((at, sum)) if now < *at + Self::STEP_MS => *sum += tokens,
-            _ => self.recent.push_back((now, tokens)),
+            _ => self.recent.push((now, tokens)),
         }
-        while self.recent.front().is_some_and(|(at, _)| at + Self::WINDOW_MS < now) {
-            self.recent.pop_front();
+        // There are a hundred at the most.
+        while self.recent.first().is_some_and(|(at, _)| at + Self::WINDOW_MS < now) {
+            self.recent.remove(0);
         }
     }
 
