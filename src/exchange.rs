@@ -6,7 +6,7 @@
 use crate::answer::{Body, Content, Member, Response};
 use crate::error::{Delivery, Failure, Kind};
 use crate::proxy;
-use crate::text::{decimal, joined};
+use crate::text::{decimal, joined, split_once};
 
 /// What is known of the way to the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -372,9 +372,9 @@ pub(crate) fn shown_error(error: &str) -> String {
 /// into a log, and most tokens have digits and no underscore.
 fn split_code(error: &str) -> (Option<String>, Option<String>) {
     const LONGEST: usize = 64;
-    let (code, detail) = error.split_once(':').unwrap_or((error, ""));
+    let (code, detail) = split_once(error, b':').unwrap_or((error, ""));
     let code = code.trim_ascii();
-    let has_underscore = code.contains('_');
+    let has_underscore = code.bytes().any(|byte| byte == b'_');
     let legal = |byte: u8| byte.is_ascii_uppercase() || byte == b'_' || (byte.is_ascii_digit() && has_underscore);
     let legal_code = !code.is_empty() && code.len() <= LONGEST && code.bytes().all(legal);
     let detail = detail.trim_ascii();

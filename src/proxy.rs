@@ -10,6 +10,7 @@ use crate::exchange::{self, Exchange, Interruption, Transport};
 use crate::face_count::FaceCount;
 use crate::multipart::{Boundary, BoundaryCollision};
 use crate::signature::Sign;
+use crate::text::split;
 use crate::wiped::Wiped;
 
 /// The version of the protocol.
@@ -88,7 +89,7 @@ pub fn attempt(instance: &Instance, attempt_id: &str, call: Forwarded<'_>) -> Wi
     json.text(call.group());
     if let Forwarded::DeleteFaces(deletion) = call {
         json.raw(r#","faceTokens":["#);
-        for (at, token) in deletion.batch().joined().split(',').enumerate() {
+        for (at, token) in split(&deletion.batch().joined(), b',').enumerate() {
             json.raw(if at == 0 { "" } else { "," });
             json.text(token);
         }

@@ -54,6 +54,23 @@ pub fn joined(parts: &[&str]) -> String {
     text
 }
 
+/// The pieces between separators, which are ASCII.
+pub fn split(text: &str, separator: u8) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    core::iter::from_fn(move || {
+        let text = rest?;
+        let (piece, behind) = split_once(text, separator).map_or((text, None), |(piece, behind)| (piece, Some(behind)));
+        rest = behind;
+        Some(piece)
+    })
+}
+
+/// What stands before the first separator, which is ASCII, and what behind it.
+pub fn split_once(text: &str, separator: u8) -> Option<(&str, &str)> {
+    let at = text.bytes().position(|byte| byte == separator)?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
+}
+
 /// Text, with what is not UTF-8 shown as damage.
 pub fn readable(bytes: &[u8]) -> String {
     if let Ok(text) = str::from_utf8(bytes) {
@@ -108,6 +125,14 @@ mod tests {
         let all: Vec<u8> = (0..=255).collect();
         let expected: String = all.iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(hex(&all), expected);
+    }
+
+    #[test]
+    fn pieces_are_those_of_the_standard_library() {
+        for text in ["", " ", "a", "a b", " a  b ", "面 é ", "日本"] {
+            assert!(split(text, b' ').eq(text.split(' ')), "{text:?}");
+            assert_eq!(split_once(text, b' '), text.split_once(' '), "{text:?}");
+        }
     }
 
     #[test]

@@ -270,7 +270,7 @@ impl Record {
         let lines = journal.split_inclusive(|byte| *byte == b'\n');
         let mut lines = lines.skip_while(|line| is_unbegun(line));
         let first = lines.next().and_then(words).ok_or(Unusable::NotAJournal)?;
-        let mut first = first.split(' ');
+        let mut first = text::split(first, b' ');
         if first.next() != Some(NAME) {
             return Err(Unusable::NotAJournal);
         }
@@ -306,7 +306,7 @@ impl Record {
     }
 
     fn apply(&mut self, line: &str) -> Option<()> {
-        let mut words = line.split(' ');
+        let mut words = text::split(line, b' ');
         let word = words.next()?;
         match word {
             "sum" => {

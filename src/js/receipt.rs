@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::*;
 use super::convert::object;
 use crate::deletion::Outcome;
 use crate::receipt::{HASH, Tree};
+use crate::text::split;
 
 /// A tree that commits to the outcome of each token.
 #[wasm_bindgen]
@@ -36,9 +37,9 @@ impl OutcomeTree {
     pub fn push(&self, tokens: &str, outcomes: &[u8]) -> Uint8Array {
         let mut leaves = Vec::with_capacity(outcomes.len() * HASH);
         if let Some(tree) = &mut *self.0.borrow_mut() {
-            for (token, outcome) in tokens.split(',').zip(outcomes) {
+            for (token, outcome) in split(tokens, b',').zip(outcomes) {
                 let outcome = Outcome::ALL.get(usize::from(*outcome)).unwrap_or(&Outcome::Unknown);
-                leaves.extend(tree.push(token, *outcome));
+                leaves.extend_from_slice(&tree.push(token, *outcome));
             }
         }
         Uint8Array::from(leaves.as_slice())
