@@ -3,7 +3,6 @@
 //! The tree is that of RFC 9162, section 2.1, over SHA-256. It is built as the outcomes come, in memory that grows by 32
 //! bytes for each 256 of them.
 
-use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
 use crate::deletion::Outcome;
@@ -22,7 +21,9 @@ type Hash = [u8; HASH];
 /// A tree that grows at its right side.
 #[derive(Debug)]
 pub struct Tree {
-    keyed: Hmac<Sha256>,
+    /// The two states of HMAC (RFC 2104) behind the padded key.
+    inner: Sha256,
+    outer: Sha256,
     /// The complete subtrees, from the largest to the smallest, each with its height.
     subtrees: Vec<(u32, Hash)>,
     blocks: Vec<Hash>,
@@ -51,8 +52,8 @@ impl Tree {
     #[must_use]
     pub fn new(key: &[u8; HASH]) -> Self {
         Self {
-            // A key of a block's length, as HMAC would pad it.
-            keyed: Hmac::new(&padded(key).into()),
+            inner: behind_key(key, 0x36),
+            outer: behind_key(key, 0x5c),
             subtrees: Vec::new(),
             blocks: Vec::new(),
         }
@@ -66,8 +67,8 @@ impl Tree {
 
     /// Adds a token with its outcome, and gives the leaf.
     pub fn push(&mut self, token: &str, outcome: Outcome) -> Hash {
-        let salt = self.keyed.clone().chain_update(token).finalize().into_bytes();
-        let salt = salt.get(..SALT).unwrap_or_default();
+        let keyed = hash_on(self.outer.clone(), &[&hash_on(self.inner.clone(), &[token.as_bytes()])]);
+        let salt = keyed.get(..SALT).unwrap_or_default();
         let leaf = hash(&[&[0], salt, &[outcome as u8], token.as_bytes()]);
         let (mut height, mut root) = (0, leaf);
         loop {
@@ -87,14 +88,17 @@ impl Tree {
     /// There are no more.
     #[must_use]
     pub fn finish(mut self) -> Roots {
-        let rest = self
-            .subtrees
-            .iter()
-            .rev()
-            .take_while(|(height, _)| *height < BLOCK_HEIGHT);
-        let rest = joined(rest.map(|(_, root)| root));
-        self.blocks.extend(rest);
-        let root = joined(self.subtrees.iter().rev().map(|(_, root)| root));
+        // The root above the subtrees, from the smallest to the largest.
+        let (mut root, mut rest) = (None, None);
+        while let Some((height, left)) = self.subtrees.pop() {
+            root = Some(root.map_or(left, |right| node(&left, &right)));
+            if height < BLOCK_HEIGHT {
+                rest = root;
+            }
+        }
+        if let Some(rest) = rest {
+            self.blocks.push(rest);
+        }
         Roots {
             root: root.unwrap_or_else(|| hash(&[])),
             blocks: self.blocks,
@@ -102,14 +106,11 @@ impl Tree {
     }
 }
 
-/// The root above subtrees, given from the smallest to the largest.
-fn joined<'a>(mut subtrees: impl Iterator<Item = &'a Hash>) -> Option<Hash> {
-    let smallest = *subtrees.next()?;
-    Some(subtrees.fold(smallest, |right, left| node(left, &right)))
+fn hash(parts: &[&[u8]]) -> Hash {
+    hash_on(Sha256::new(), parts)
 }
 
-fn hash(parts: &[&[u8]]) -> Hash {
-    let mut hash = Sha256::new();
+fn hash_on(mut hash: Sha256, parts: &[&[u8]]) -> Hash {
     for part in parts {
         hash.update(part);
     }
@@ -120,12 +121,13 @@ fn node(left: &Hash, right: &Hash) -> Hash {
     hash(&[&[1], left, right])
 }
 
-fn padded(key: &[u8; HASH]) -> [u8; 64] {
-    let mut block = [0; 64];
+/// The hash that has taken a block of the key, filled up with zeros, with one of HMAC's two paddings on it.
+fn behind_key(key: &[u8; HASH], padding: u8) -> Sha256 {
+    let mut block = [padding; 64];
     for (to, from) in block.iter_mut().zip(key) {
-        *to = *from;
+        *to ^= from;
     }
-    block
+    Sha256::new_with_prefix(block)
 }
 
 #[cfg(test)]
@@ -158,6 +160,17 @@ mod tests {
             assert_eq!(roots.blocks, blocks, "{count}");
             assert!(count == 0 || roots.root == by_definition(&blocks), "{count}");
         }
+    }
+
+    #[test]
+    fn a_leaf_is_salted_with_the_hmac_of_its_token() {
+        use hmac::{Hmac, KeyInit, Mac};
+
+        let mut keyed = Hmac::<Sha256>::new_from_slice(&[7; HASH]).unwrap();
+        keyed.update(b"face");
+        let salt = &keyed.finalize().into_bytes()[..SALT];
+        let leaf = hash(&[&[0], salt, &[Outcome::Absent as u8], b"face"]);
+        assert_eq!(Tree::new(&[7; HASH]).push("face", Outcome::Absent), leaf);
     }
 
     #[test]
