@@ -53,10 +53,7 @@ impl<'a> Batch<'a> {
                 if to.len() > start {
                     to.push(b',');
                 }
-                match key {
-                    Key::Hex(packed) => to.extend_from_slice(&unpack(packed)),
-                    Key::Text(text) => to.extend_from_slice(text.as_bytes()),
-                }
+                to.extend_from_slice(TokenText::from(key).as_bytes());
             }
             return;
         }
@@ -282,9 +279,10 @@ impl Selection {
                 rest = Some(behind);
                 continue;
             }
-            let mut parts = tokens.splitn(2, |byte| *byte == b'\n');
-            all &= self.push_bytes(parts.next().unwrap_or_default(), 0) != Pushed::Full;
-            rest = parts.next();
+            let end = tokens.iter().position(|byte| *byte == b'\n');
+            let (token, behind) = tokens.split_at(end.unwrap_or(tokens.len()));
+            all &= self.push_bytes(token, 0) != Pushed::Full;
+            rest = behind.split_first().map(|(_, behind)| behind);
         }
         all
     }

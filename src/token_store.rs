@@ -231,6 +231,14 @@ impl TokenText<'_> {
             Text::Given(text) => text,
         }
     }
+
+    /// Its bytes.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        match &self.0 {
+            Text::Digits(digits) => digits,
+            Text::Given(text) => text.as_bytes(),
+        }
+    }
 }
 
 impl<'a> From<Key<'a>> for TokenText<'a> {

@@ -35,9 +35,11 @@ pub struct Queue {
 impl Queue {
     /// The tokens in their order.
     pub fn new(stretches: &[Stretch]) -> Self {
-        let some = stretches.iter().filter(|(start, end, _)| start < end);
+        let mut fresh = stretches.to_vec();
+        fresh.retain(|(start, end, _)| start < end);
+        fresh.reverse();
         Self {
-            fresh: some.rev().copied().collect(),
+            fresh,
             waiting: Vec::new(),
         }
     }
@@ -76,8 +78,9 @@ impl Queue {
     /// Empties it. What was in no request is left out because the run ended, for this reason.
     pub fn drain(&mut self, because: Because) -> Vec<Work> {
         let mut drained = core::mem::take(&mut self.waiting);
-        let fresh_ones = core::mem::take(&mut self.fresh).into_iter().rev();
-        drained.extend(fresh_ones.map(|(start, end, history)| fresh(start, end, history, because)));
+        while let Some((start, end, history)) = self.fresh.pop() {
+            drained.push(fresh(start, end, history, because));
+        }
         drained
     }
 }

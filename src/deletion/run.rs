@@ -149,14 +149,17 @@ impl Run {
     /// takes up; it has no [`Run::outcomes`] of the whole input.
     #[must_use]
     pub fn retry_unresolved(&self, options: Options) -> Self {
-        let mut open = Vec::new();
+        let (mut open, mut stretches) = (Vec::new(), Vec::new());
         // What has the same past goes out together.
-        let stretches = History::CARRIED.map(|past| {
+        for past in History::CARRIED {
             let start = open.len();
-            let alike = self.ledger.left_open().filter(|(_, history)| *history == past);
-            open.extend(alike.map(|(position, _)| position));
-            (start, open.len(), past)
-        });
+            for (position, history) in self.ledger.left_open() {
+                if history == past {
+                    open.push(position);
+                }
+            }
+            stretches.push((start, open.len(), past));
+        }
         let tally = self.tally();
         let notes = self.notes.as_ref().map(|notes| notes.of_some(&open, tally));
         let selection = self.selection.subset(open);
@@ -700,6 +703,9 @@ impl Run {
             None => deadline.saturating_sub(self.slowest),
             Some(_) => deadline,
         });
-        start.into_iter().chain(last_start).min()
+        match (start, last_start) {
+            (Some(start), Some(last_start)) => Some(start.min(last_start)),
+            (start, last_start) => start.or(last_start),
+        }
     }
 }
