@@ -60,7 +60,7 @@ async function start() {
     });
   }
   try {
-    await initialise({ module_or_path: await compile() });
+    await initialise(await compile());
   } catch (cause) {
     throw explained(cause);
   }

@@ -147,7 +147,9 @@ export async function buildWasm(out, target) {
   writeFileSync(optimised, withoutPlaces(readFileSync(optimised)));
   const glue = withGuard(readFileSync(join(generated, `${NAME}.js`), "utf8"));
   const short = withShortNames(readFileSync(optimised), glue);
-  copyFileSync(join(generated, `${NAME}.d.ts`), join(out, `${NAME}.d.ts`));
+  const declarations = readFileSync(join(generated, `${NAME}.d.ts`), "utf8");
+  const [exports = ""] = declarations.split("export type SyncInitInput");
+  writeFileSync(join(out, `${NAME}.d.ts`), `${exports}${DECLARED_LOAD}`);
   writeFileSync(join(out, `${NAME}.js`), short.glue);
   writeFileSync(join(out, wasm), short.bytes);
 }
@@ -158,6 +160,16 @@ function optimise(file) {
   const wasmOpt = join(root, "node_modules", "binaryen", "bin", "wasm-opt");
   return run(process.execPath, [wasmOpt, file, "--output", file, ...WASM_OPT, ...features]);
 }
+
+/** Makes the instance; instance.js sees to it that it is called once. */
+const LOAD = `async function __wbg_init(module) {
+    if (wasm !== undefined) return wasm;
+    return __wbg_finalize_init(await WebAssembly.instantiate(module, __wbg_get_imports()), module);
+}
+
+`;
+
+const DECLARED_LOAD = "export default function __wbg_init(module: WebAssembly.Module): Promise<InitOutput>;\n";
 
 /**
  * Puts `pkg-template/guard.js` between the glue and the module's exports. The glue cannot be told to, so its text is
@@ -171,22 +183,33 @@ function withGuard(glue) {
     ["wasm = wasmInstance.exports;", "wasm = guarded(wasmInstance.exports);"],
     // A timer or a promise of the instance before: nobody is there to catch it, and nothing waits for it any more.
     ["throw new Error('Cannot invoke closure from previous WASM instance');", "return undefined;"],
-    // The loaders give a compiled module. To ask for `Request` and `Response` alone would have Node load its whole fetch,
-    // which takes longer than all else up to the first signature.
-    [
-      "if (typeof module_or_path === 'string' || (typeof Request === 'function' && module_or_path instanceof Request) || (typeof URL === 'function' && module_or_path instanceof URL)) {\n        module_or_path = fetch(module_or_path);\n    }\n",
-      "",
-    ],
-    [
-      "const { instance, module } = await __wbg_load(await module_or_path, imports);",
-      "const module = module_or_path;\n    const instance = await WebAssembly.instantiate(module, imports);",
-    ],
+    // The loaders give a compiled module, once. The glue's own ways to get at one would have Node load its whole fetch, to
+    // know a `Request` or a `Response`, which takes longer than all else up to the first signature.
+    [between(glue, "async function __wbg_load(", "export {"), LOAD],
+    ["export { initSync, __wbg_init as default };", "export { __wbg_init as default };"],
+    // Whatever runs the module has `encodeInto`, and Rust's own allocator is always there.
+    [between(glue, "if (!('encodeInto' in cachedTextEncoder)) {", "let WASM_VECTOR_LEN"), ""],
+    [between(glue, "    if (realloc === undefined) {", "    let len = arg.length;"), ""],
   ];
   for (const [from = "", to = ""] of changes) {
     if (!glue.includes(from)) throw new Failure(`wasm-bindgen's glue has changed: there is no '${from}' any more.`);
     glue = glue.replaceAll(from, to);
   }
   return `import { guarded } from "../guard.js";\n${glue}`;
+}
+
+/**
+ * The piece of a text from one piece on, up to another.
+ *
+ * @param {string} text
+ * @param {string} from
+ * @param {string} to
+ */
+function between(text, from, to) {
+  const start = text.indexOf(from);
+  const end = text.indexOf(to, start);
+  if (start < 0 || end < 0) throw new Failure(`wasm-bindgen's glue has changed: there is no '${from}' any more.`);
+  return text.slice(start, end);
 }
 
 const SMALL = [
