@@ -217,6 +217,9 @@ const SMALL = [
   '--cfg=sha2_backend_soft="compact"',
   // Loops count as they are written: a pointer for each thing that a loop looks at is more code, and no faster.
   "-Cllvm-args=-disable-lsr",
+  // Nor is a value computed on one way for the sake of another, where it is there already.
+  "-Cllvm-args=-enable-pre=false",
+  "-Cllvm-args=-enable-load-pre=false",
   // An eighth of what Rust takes. What lies behind the stack has a lower address, which takes fewer bytes to name.
   "-Clink-arg=-zstack-size=131072",
 ];
