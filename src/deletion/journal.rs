@@ -267,9 +267,12 @@ impl Record {
     /// Reads what was written, for this library and this list. A line that was torn when
     /// its process died counts as not written.
     pub fn read(journal: &[u8], group: &GroupId, selection: &Selection) -> Result<Self, Unusable> {
-        let lines = journal.split_inclusive(|byte| *byte == b'\n');
-        let mut lines = lines.skip_while(|line| is_unbegun(line));
-        let first = lines.next().and_then(words).ok_or(Unusable::NotAJournal)?;
+        let mut lines = journal.split_inclusive(|byte| *byte == b'\n');
+        let mut first = lines.next();
+        while first.is_some_and(is_unbegun) {
+            first = lines.next();
+        }
+        let first = first.and_then(words).ok_or(Unusable::NotAJournal)?;
         let mut first = text::split(first, b' ');
         if first.next() != Some(NAME) {
             return Err(Unusable::NotAJournal);
@@ -324,16 +327,16 @@ impl Record {
                 });
             }
             "answer" => self.request_ids.push(words.next().filter(|id| is_word(id))?.to_owned()),
-            _ => return self.range(word, words),
+            _ => return self.range(word, &mut words),
         }
         words.next().is_none().then_some(())
     }
 
     /// A line about a range of tokens.
-    fn range<'a>(&mut self, word: &str, mut words: impl Iterator<Item = &'a str>) -> Option<()> {
+    fn range<'a>(&mut self, word: &str, words: &mut impl Iterator<Item = &'a str>) -> Option<()> {
         let (start, end) = (number(words.next())? as usize, number(words.next())? as usize);
         let found = match word {
-            "done" => Some(self.finding(&mut words)?),
+            "done" => Some(self.finding(words)?),
             _ => None,
         };
         let history = match word {

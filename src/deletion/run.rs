@@ -165,13 +165,15 @@ impl Run {
         let selection = self.selection.subset(open);
         let mut carried = self.report();
         carried.counts = carried.counts.minus(&self.ledger.counts_left_open());
-        let mut next = Self::of_stretches(self.group.clone(), Arc::new(selection), options, &stretches);
-        next.carried = Some(carried);
-        next.notes = notes;
-        next.begun.clone_from(&self.begun);
-        next.is_resumed = self.is_resumed;
-        next.request_ids.clone_from(&self.request_ids);
-        next.clock_correction = self.clock_correction;
+        let mut next = Self {
+            carried: Some(carried),
+            notes,
+            begun: self.begun.clone(),
+            is_resumed: self.is_resumed,
+            request_ids: self.request_ids.clone(),
+            clock_correction: self.clock_correction,
+            ..Self::of_stretches(self.group.clone(), Arc::new(selection), options, &stretches)
+        };
         // If the server asked to be left alone until then, it still does.
         next.pace.freeze(self.pace.frozen_until());
         next
@@ -380,7 +382,7 @@ impl Run {
     /// What is known so far, in numbers. After the end it adds up, or says by how much it does not.
     #[must_use]
     pub fn report(&self) -> Report {
-        let own = Report {
+        let mut report = Report {
             total: self.selection.total(),
             counts: self.ledger.counts().plus(&self.never_sent()),
             requests: self.requests,
@@ -390,18 +392,15 @@ impl Run {
             ended: self.ended.clone(),
             violations: self.ledger.violations(),
         };
-        match &self.carried {
-            None => own,
-            Some(before) => Report {
-                total: before.total,
-                counts: before.counts.plus(&own.counts),
-                requests: before.requests.saturating_add(own.requests),
-                retries: before.retries.saturating_add(own.retries),
-                face_count: own.face_count.or(before.face_count),
-                violations: before.violations.saturating_add(own.violations),
-                ..own
-            },
+        if let Some(before) = &self.carried {
+            report.total = before.total;
+            report.counts = report.counts.plus(&before.counts);
+            report.requests = report.requests.saturating_add(before.requests);
+            report.retries = report.retries.saturating_add(before.retries);
+            report.face_count = report.face_count.or(before.face_count);
+            report.violations = report.violations.saturating_add(before.violations);
         }
+        report
     }
 
     /// How it gets on.
@@ -540,12 +539,13 @@ impl Run {
                 *number = deleted;
             }
         }
-        let request_id = Some(removal.request_id.as_str()).filter(|id| is_word(id));
-        self.request_ids.extend(request_id.map(str::to_owned));
-        if let Some(notes) = &mut self.notes {
-            if let Some(id) = request_id {
-                notes.answer(id);
+        if is_word(&removal.request_id) {
+            self.request_ids.push(removal.request_id.clone());
+            if let Some(notes) = &mut self.notes {
+                notes.answer(&removal.request_id);
             }
+        }
+        if let Some(notes) = &mut self.notes {
             notes.settle(work.start, &numbers, self.ledger.findings());
         }
         self.ledger.settle_numbered(work.start, &numbers);
