@@ -182,9 +182,13 @@ impl CsvReader {
     }
 
     fn no_column(&self, kind: Unreadable) -> ReadError {
-        let shown = self.header.iter().take(MOST_SHOWN);
+        let mut columns = Vec::new();
+        for name in self.header.iter().take(MOST_SHOWN) {
+            let end = name.char_indices().nth(LONGEST_SHOWN).map_or(name.len(), |(at, _)| at);
+            columns.push(name.get(..end).unwrap_or_default().to_owned());
+        }
         ReadError {
-            columns: shown.map(|name| name.chars().take(LONGEST_SHOWN).collect()).collect(),
+            columns,
             ..ReadError::new(kind, self.row_line)
         }
     }

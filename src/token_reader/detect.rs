@@ -31,7 +31,7 @@ pub fn format(start: &[u8], said: Option<Format>, has_column: bool) -> Result<Fo
         Some(b'{') => return Ok(Format::JsonLines),
         _ => {}
     }
-    if has_column || start.starts_with(b"sep=") || header(start).any(|name| names_tokens(&name)) {
+    if has_column || start.starts_with(b"sep=") || names_tokens_in_header(start) {
         return Ok(Format::Csv);
     }
     if is_table(start) {
@@ -56,10 +56,10 @@ pub fn delimiter(start: &[u8]) -> u8 {
     b','
 }
 
-fn header(start: &[u8]) -> impl Iterator<Item = String> {
+fn names_tokens_in_header(start: &[u8]) -> bool {
     let delimiter = delimiter(start);
-    let names = first_line(start).split(move |byte| *byte == delimiter);
-    names.map(|name| readable(without_quotes(name)))
+    let mut names = first_line(start).split(|byte| *byte == delimiter);
+    names.any(|name| names_tokens(&readable(without_quotes(name))))
 }
 
 /// Without the quotes and blanks around it.
@@ -74,22 +74,24 @@ fn without_quotes(name: &[u8]) -> &[u8] {
 }
 
 fn first_line(start: &[u8]) -> &[u8] {
-    start
-        .split(|byte| matches!(byte, b'\n' | b'\r'))
-        .next()
-        .unwrap_or_default()
+    let end = start.iter().position(ends_line).unwrap_or(start.len());
+    start.get(..end).unwrap_or_default()
+}
+
+const fn ends_line(byte: &u8) -> bool {
+    matches!(byte, b'\n' | b'\r')
 }
 
 /// Several lines with equally many cells, more than one in each: a list of tokens does not look like that by chance.
 fn is_table(start: &[u8]) -> bool {
     let delimiter = delimiter(start);
-    let cells = |line: &&[u8]| line.iter().filter(|byte| **byte == delimiter).count();
-    let whole_lines = start
-        .split(|byte| matches!(byte, b'\n' | b'\r'))
-        .filter(|line| !line.is_empty());
-    let mut counts = whole_lines.take(3).map(|line| cells(&line));
-    match (counts.next(), counts.next()) {
-        (Some(first), Some(second)) => first > 0 && first == second,
-        _ => false,
+    let mut first = None;
+    for line in start.split(ends_line).filter(|line| !line.is_empty()) {
+        let delimiters = line.iter().filter(|byte| **byte == delimiter).count();
+        match first {
+            None => first = Some(delimiters),
+            Some(first) => return first > 0 && first == delimiters,
+        }
     }
+    false
 }

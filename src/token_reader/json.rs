@@ -11,7 +11,7 @@ const DEEPEST: usize = 64;
 #[derive(Debug)]
 pub struct JsonReader {
     format: Format,
-    member: Option<String>,
+    member: Option<Vec<u8>>,
     lines: Lines,
     within: Vec<Frame>,
     state: Expect,

@@ -330,14 +330,17 @@ impl Held {
 
 /// What counts of a name, as names of columns are compared. (The letter case of all of Unicode would take 12 KB of
 /// WebAssembly.)
-fn plain_name(name: &str) -> String {
-    let counts = |character: &char| !matches!(character, ' ' | '_' | '-' | '\t');
-    let mut plain = name.to_ascii_lowercase();
-    plain.retain(|character| counts(&character));
+fn plain_name(name: &str) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(name.len());
+    for byte in name.bytes() {
+        if !matches!(byte, b' ' | b'_' | b'-' | b'\t') {
+            plain.push(byte.to_ascii_lowercase());
+        }
+    }
     plain
 }
 
 /// Whether a name says that face tokens are under it.
 fn names_tokens(name: &str) -> bool {
-    matches!(plain_name(name).as_str(), "facetoken" | "facetokens")
+    matches!(plain_name(name).as_slice(), b"facetoken" | b"facetokens")
 }
