@@ -501,7 +501,6 @@ fn certain(body: Body, call: Forwarded<'_>) -> Body {
 
 /// Words like `FACE_NOT_IN_GROUP`, or a short sentence; never base64 of the length of a signature.
 fn is_a_reason(reason: &str) -> bool {
-    let words = reason.as_bytes().split(|byte| matches!(byte, b' ' | b'_' | b'.'));
-    let longest_word = words.map(<[u8]>::len).max().unwrap_or(0);
-    reason.len() <= 256 && longest_word <= 24 && !reason.bytes().any(|byte| byte.is_ascii_control())
+    let mut words = reason.as_bytes().split(|byte| matches!(byte, b' ' | b'_' | b'.'));
+    reason.len() <= 256 && words.all(|word| word.len() <= 24) && !reason.bytes().any(|byte| byte.is_ascii_control())
 }

@@ -35,9 +35,12 @@ pub struct Queue {
 impl Queue {
     /// The tokens in their order.
     pub fn new(stretches: &[Stretch]) -> Self {
-        let mut fresh = stretches.to_vec();
-        fresh.retain(|(start, end, _)| start < end);
-        fresh.reverse();
+        let mut fresh = Vec::new();
+        for (start, end, history) in stretches.iter().rev() {
+            if start < end {
+                fresh.push((*start, *end, *history));
+            }
+        }
         Self {
             fresh,
             waiting: Vec::new(),
@@ -68,11 +71,14 @@ impl Queue {
 
     /// When the next request can go out, as far as it depends on what there is.
     pub fn next_time(&self, now: Millis) -> Option<Millis> {
-        if self.fresh.is_empty() {
-            self.waiting.iter().map(|work| work.not_before).min()
-        } else {
-            Some(now)
+        if !self.fresh.is_empty() {
+            return Some(now);
         }
+        let mut next = None;
+        for work in &self.waiting {
+            next = Some(work.not_before.min(next.unwrap_or(Millis::MAX)));
+        }
+        next
     }
 
     /// Empties it. What was in no request is left out because the run ended, for this reason.
