@@ -79,7 +79,7 @@ impl Exchange {
         };
         let success = (200..300).contains(&response.status);
         match response.content {
-            Content::Object(body) if success && body.error == Member::Missing => Ok(Success {
+            Content::Object(body) if success && matches!(body.error, Member::Missing) => Ok(Success {
                 status: response.status,
                 body,
             }),

@@ -174,13 +174,15 @@ impl Reply {
     /// Who is there, in reply to [`hello`]; or why the attempt cannot be made. Nothing was sent.
     pub fn welcome(self, status: u16, own: Transport) -> Result<Welcome, Refusal> {
         match self.instance.value().and_then(|name| Instance::parse(name)) {
-            Some(instance) if self.version == Member::Is(VERSION) && self.refused == Member::Missing => Ok(Welcome {
-                instance,
-                transport: match (self.transmits_once, self.recognises_repeats, own) {
-                    (true, true, _) | (true, _, Transport::TransmitsOnce) => Transport::TransmitsOnce,
-                    _ => Transport::MayResend,
-                },
-            }),
+            Some(instance) if self.version.value() == Some(&VERSION) && matches!(self.refused, Member::Missing) => {
+                Ok(Welcome {
+                    instance,
+                    transport: match (self.transmits_once, self.recognises_repeats, own) {
+                        (true, true, _) | (true, _, Transport::TransmitsOnce) => Transport::TransmitsOnce,
+                        _ => Transport::MayResend,
+                    },
+                })
+            }
             _ => Err(Refusal {
                 code: self.code().unwrap_or_else(|| not_a_proxy(status)),
                 may_have_left: false,
@@ -220,7 +222,7 @@ impl Reply {
             None if self.too_large => Content::Text(TOO_LARGE.to_owned()),
             None => Content::Text(String::new()),
         };
-        Exchange::Answered(match status.filter(|_| self.version == Member::Is(VERSION)) {
+        Exchange::Answered(match status.filter(|_| self.version.value() == Some(&VERSION)) {
             Some(status) => Response {
                 retry_after_ms: self.retry_after_ms.value().copied(),
                 clock_correction: self.clock_correction,
@@ -446,12 +448,11 @@ pub fn pass_on(exchange: Exchange, call: Forwarded<'_>) -> PassedOn {
                 Content::Object(body) => (Some(certain(body, call)), false),
                 Content::Text(text) => (None, text.trim_ascii() == TOO_LARGE),
             };
-            let expired = Member::Is("AUTHORIZATION_ERROR:EXPIRED_SIGN".to_owned());
+            let error = body.as_ref().and_then(|body| body.error.value());
+            let is_expired = error.is_some_and(|error| error == "AUTHORIZATION_ERROR:EXPIRED_SIGN");
             PassedOn::Answer {
                 status: response.status,
-                clock_correction: response
-                    .clock_correction
-                    .filter(|_| body.as_ref().is_some_and(|body: &Body| body.error == expired)),
+                clock_correction: response.clock_correction.filter(|_| is_expired),
                 body,
                 too_large,
                 retry_after_ms: response.retry_after_ms,
@@ -461,42 +462,38 @@ pub fn pass_on(exchange: Exchange, call: Forwarded<'_>) -> PassedOn {
 }
 
 /// A body without anything that could be a piece of the request that the caller did not write.
-fn certain(body: Body, call: Forwarded<'_>) -> Body {
+fn certain(mut body: Body, call: Forwarded<'_>) -> Body {
     let shown = body.shown_request_id();
-    Body {
-        error: match body.error {
-            Member::Is(error) => Member::Is(exchange::shown_error(&error)),
-            other => other,
-        },
-        request_id: match body.request_id {
-            // An id that cannot be shown is no reason to doubt the answer.
-            Member::Is(_) => Member::Is(shown.unwrap_or_default()),
-            other => other,
-        },
-        group_id: match body.group_id {
-            // Another library's name is as good as an empty one: both are not ours.
-            Member::Is(name) if name != call.group() => Member::Is(String::new()),
-            other => other,
-        },
-        failure_detail: match (body.failure_detail, call) {
-            (Member::Is(mut entries), Forwarded::DeleteFaces(deletion)) => {
-                let index = deletion.batch().index();
-                for entry in &mut entries {
-                    // What is not ours is nobody's token, and the answer as inconsistent as before.
-                    if index.position(&entry.face_token).is_none() {
-                        entry.face_token.clear();
-                    }
-                    if !is_a_reason(&entry.reason) {
-                        UNKNOWN_REASON.clone_into(&mut entry.reason);
-                    }
-                }
-                Member::Is(entries)
-            }
-            (_, Forwarded::FaceCount(_)) => Member::Missing,
-            (other, _) => other,
-        },
-        ..body
+    if let Member::Is(error) = &mut body.error {
+        *error = exchange::shown_error(error);
     }
+    if let Member::Is(id) = &mut body.request_id {
+        // An id that cannot be shown is no reason to doubt the answer.
+        *id = shown.unwrap_or_default();
+    }
+    if let Member::Is(name) = &mut body.group_id
+        && name != call.group()
+    {
+        // Another library's name is as good as an empty one: both are not ours.
+        name.clear();
+    }
+    match (&mut body.failure_detail, call) {
+        (Member::Is(entries), Forwarded::DeleteFaces(deletion)) => {
+            let index = deletion.batch().index();
+            for entry in entries {
+                // What is not ours is nobody's token, and the answer as inconsistent as before.
+                if index.position(&entry.face_token).is_none() {
+                    entry.face_token.clear();
+                }
+                if !is_a_reason(&entry.reason) {
+                    UNKNOWN_REASON.clone_into(&mut entry.reason);
+                }
+            }
+        }
+        (detail, Forwarded::FaceCount(_)) => *detail = Member::Missing,
+        _ => {}
+    }
+    body
 }
 
 /// Words like `FACE_NOT_IN_GROUP`, or a short sentence; never base64 of the length of a signature.
