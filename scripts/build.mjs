@@ -4,6 +4,7 @@
 //
 // Does nothing, quickly, when nothing that goes into it has changed.
 
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   copyFileSync,
@@ -19,7 +20,6 @@ import {
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { promisify } from "node:util";
 import { bundle } from "./lib/bundle.mjs";
 import { modules, pkg, root, wasmBuilt } from "./lib/places.mjs";
 import { ask, Failure, main, run, say } from "./lib/shell.mjs";
@@ -116,6 +116,7 @@ const PACKAGE_INPUTS = [
   "CHANGELOG.md",
   "scripts/build.mjs",
   "scripts/lib/source.mjs",
+  "scripts/lib/zopfli.mjs",
 ];
 
 /**
@@ -245,7 +246,7 @@ function withoutPaths(env, target) {
  *
  * @param {import("./lib/source.mjs").Source} source
  */
-async function assemble(source) {
+function assemble(source) {
   cpSync(wasmBuilt, join(modules, "wasm"), { recursive: true });
   cpSync(join(root, "pkg-template"), modules, {
     recursive: true,
@@ -265,20 +266,11 @@ async function assemble(source) {
   writeFileSync(join(modules, "package.json"), `${JSON.stringify({ ...manifest, ...source.links }, undefined, 2)}\n`);
   const buildInfo = JSON.stringify({ version: manifest.version, commit: source.commit });
   writeFileSync(join(modules, "build-info.js"), `export const buildInfo = Object.freeze(${buildInfo});\n`);
-  const packed = await inBase64(readFileSync(join(modules, "wasm", `${NAME}_bg.wasm`)));
+  const zopfli = [join(root, "scripts", "lib", "zopfli.mjs"), join(wasmBuilt, `${NAME}_bg.wasm`)];
+  // Whoever downloads this cannot compress it any more.
+  const packed = execFileSync(process.execPath, zopfli).toString("base64");
   writeFileSync(join(modules, "wasm", `${NAME}_packed.js`), `export default /** @type {string} */ ("${packed}");\n`);
   declareForRequire(modules);
-}
-
-/**
- * As small as gzip can be: whoever downloads this cannot compress it any more.
- *
- * @param {Uint8Array} bytes
- */
-async function inBase64(bytes) {
-  // It needs npm packages, which are there only after the set-up.
-  const { default: zopfli } = await import("@gfx/zopfli");
-  return Buffer.from(await promisify(zopfli.gzip)(bytes, { numiterations: 15 })).toString("base64");
 }
 
 /**

@@ -1,7 +1,7 @@
 // @ts-check
 // Makes few files of the package's many, so that an import finds its way at once and a download is small. Each entry stays
-// one file where it always was, and imports what it shares with others. Comments and indents stay behind; names do only in
-// the console's page: stack traces of what others build on read as the sources do.
+// one file where it always was, and imports what it shares with others. What only the sources' readers need stays behind;
+// the names of functions and classes do only in the console's page: stack traces of what others build on have them.
 
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
@@ -40,7 +40,7 @@ export async function bundle(from, to) {
   cpSync(from, to, { recursive: true, filter: (path) => !path.endsWith(".js") || AS_THEY_STAND.test(path) });
   const page = join(from, "console");
   await write(from, to, ENTRIES, { shared: (name) => SHARED.find(([, files]) => files.test(name))?.[0] });
-  await write(page, join(to, "console"), CONSOLE_ENTRIES, { minifyIdentifiers: true });
+  await write(page, join(to, "console"), CONSOLE_ENTRIES, { anonymous: true });
   const { transform } = await import("esbuild");
   const style = await transform(readFileSync(join(page, "style.css"), "utf8"), { loader: "css", minify: true });
   writeFileSync(join(to, "console", "style.css"), style.code);
@@ -52,11 +52,11 @@ export async function bundle(from, to) {
  * @param {string[]} entries
  * @param {object} how
  * @param {(name: string) => string | undefined} [how.shared] the file of a module that several entries have in common
- * @param {boolean} [how.minifyIdentifiers]
+ * @param {boolean} [how.anonymous] without the names of functions
  */
-async function write(from, to, entries, { shared = () => undefined, minifyIdentifiers = false }) {
+async function write(from, to, entries, { shared = () => undefined, anonymous = false }) {
   // They need npm packages, which are there only after the set-up.
-  const [{ rollup }, { transform }] = await Promise.all([import("rollup"), import("esbuild")]);
+  const [{ rollup }, { minify }] = await Promise.all([import("rollup"), import("terser")]);
   const nameOf = (/** @type {string} */ path) => relative(from, path).split(sep).join("/");
   const bundled = await rollup({
     input: Object.fromEntries(entries.map((entry) => [entry, join(from, `${entry}.js`)])),
@@ -74,8 +74,10 @@ async function write(from, to, entries, { shared = () => undefined, minifyIdenti
   });
   for (const file of output) {
     if (file.type !== "chunk") throw new Failure(`Rollup wrote ${file.fileName}, which is no module`);
-    const small = { minifyWhitespace: true, minifySyntax: true, minifyIdentifiers };
-    const { code } = await transform(file.code, { format: "esm", ...small });
+    const names = { keep_fnames: !anonymous, keep_classnames: !anonymous };
+    // Each pass writes into its options.
+    const passes = { mangle: { ...names }, compress: { ...names } };
+    const { code = "" } = await minify(file.code, { module: true, ecma: 2020, ...passes });
     const path = join(to, file.fileName);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, code);
