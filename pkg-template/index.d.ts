@@ -6,6 +6,13 @@
  * @packageDocumentation
  */
 
+// As TypeScript's own `esnext.disposable` says it, for projects without it.
+declare global {
+  interface SymbolConstructor {
+    readonly dispose: unique symbol;
+  }
+}
+
 /** Settings of a client that signs with a secret. This belongs on a server. */
 export interface SecretOptions extends CommonOptions {
   /** The API key. Default: the environment variable `FINAUTH_API_KEY`, on servers. */
@@ -739,10 +746,12 @@ export class FaceSearchClient {
 
   /**
    * Wipes what is kept of the secret. Requests that have gone out end as they would; nothing is signed any more: a run under
-   * way ends with `unprepared`, and later calls reject with a {@link ConfigError} (`DISPOSED`). Also `Symbol.dispose`, where
-   * the runtime has it.
+   * way ends with `unprepared`, and later calls reject with a {@link ConfigError} (`DISPOSED`).
    */
   dispose(): void;
+
+  /** The same, where the language has it: `using client = new FaceSearchClient()`. */
+  [Symbol.dispose](): void;
 
   /** Asks how many faces a library holds (*get_size*). It changes nothing, so it is the way to try a connection. */
   getFaceCount(request: FaceCountRequest, options?: CallOptions): Promise<FaceCountResult>;

@@ -18,7 +18,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { homedir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { bundle } from "./lib/bundle.mjs";
 import { modules, pkg, root, wasmBuilt } from "./lib/places.mjs";
@@ -250,10 +250,8 @@ function assemble(source) {
   cpSync(wasmBuilt, join(modules, "wasm"), { recursive: true });
   cpSync(join(root, "pkg-template"), modules, {
     recursive: true,
-    // What a folder is for is of no interest to the package's users, but for the emulator, which is theirs to use.
-    filter: (source) =>
-      !/load\/.*\.d\.ts$/.test(source) &&
-      (basename(source) !== "README.md" || basename(dirname(source)) === "emulator"),
+    // What a folder is for is of no interest to the package's users.
+    filter: (source) => !/load\/.*\.d\.ts$/.test(source) && basename(source) !== "README.md",
   });
   cpSync(join(root, "www"), join(modules, "console"), {
     recursive: true,

@@ -3,10 +3,10 @@
 // else, so that none of them emits it twice.
 
 import { ConfigError } from "../errors.js";
-import { explained } from "./explain.js";
+import { explained, placed } from "./explain.js";
 
 export async function compile() {
-  const url = new URL("../wasm/finauth_facesearch_bg.wasm", import.meta.url);
+  const url = placed(() => new URL("../wasm/finauth_facesearch_bg.wasm", import.meta.url));
   const response = await download(url);
   try {
     const type = response.headers.get("content-type") ?? "";

@@ -3,6 +3,25 @@
 
 import { ConfigError } from "../errors.js";
 
+/**
+ * Where the module's file is. A bundler that makes something else than an ES module leaves no `import.meta.url`.
+ *
+ * @param {() => URL} place
+ */
+export function placed(place) {
+  try {
+    return place();
+  } catch (cause) {
+    throw new ConfigError({
+      code: "WASM_NOT_FOUND",
+      message:
+        "A bundle that is no ES module does not know where finauth_facesearch_bg.wasm is; " +
+        "import finauth-facesearch/inline instead, which has it inside",
+      cause,
+    });
+  }
+}
+
 /** @param {unknown} cause */
 export function explained(cause) {
   if (cause instanceof ConfigError) return cause;

@@ -3,10 +3,10 @@
 
 import { readFile } from "node:fs/promises";
 import { ConfigError } from "../errors.js";
-
-const file = new URL("../wasm/finauth_facesearch_bg.wasm", import.meta.url);
+import { placed } from "./explain.js";
 
 export async function compile() {
+  const file = placed(() => new URL("../wasm/finauth_facesearch_bg.wasm", import.meta.url));
   /** @type {Uint8Array<ArrayBuffer>} */
   let bytes;
   try {

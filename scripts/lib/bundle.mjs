@@ -77,7 +77,9 @@ async function write(from, to, entries, { shared = () => undefined, anonymous = 
     const names = { keep_fnames: !anonymous, keep_classnames: !anonymous };
     // Each pass writes into its options.
     const passes = { mangle: { ...names }, compress: { ...names } };
-    const { code = "" } = await minify(file.code, { module: true, ecma: 2020, ...passes });
+    // An engine that reports an error nobody caught shows the whole line.
+    const format = { semicolons: false, max_line_len: 160 };
+    const { code = "" } = await minify(file.code, { module: true, ecma: 2020, ...passes, format });
     const path = join(to, file.fileName);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, code);

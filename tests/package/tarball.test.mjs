@@ -7,6 +7,7 @@ import { createServer } from "node:http";
 import { extname, join } from "node:path";
 import { before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { build as bundle } from "esbuild";
 import { launch, open } from "../support/browser.mjs";
 import { createEmulator, serveEmulator } from "../support/package.mjs";
 import { packedProject, run } from "../support/project.mjs";
@@ -82,6 +83,27 @@ test("the published signature comes out of import and of require", async () => {
     await runFile("sign.cjs", `const { createSign } = require("finauth-facesearch"); ${call}`),
     published.sign,
   );
+});
+
+test("an error that nobody catches is shown in a few lines, with the names of functions", async () => {
+  const source = 'import { FaceSearchClient } from "finauth-facesearch"; new FaceSearchClient({ apiKey: 1 });';
+  const { stderr } = await runFile("uncaught.mjs", source).then(() => assert.fail("it does not fail"), Object);
+  assert.match(stderr, /^ConfigError: apiKey must be a string, not 1\n {4}at Reader\.error /m);
+  assert.ok(stderr.length < 2000, `${stderr.length} characters`);
+});
+
+test("a bundle that is no ES module says what to import instead, and works with that", async () => {
+  const said = async (/** @type {string} */ entry) => {
+    const source = `import { createSign } from "${entry}";
+      createSign({ apiKey: "k", apiSecret: "s" }).then((sign) => console.log(typeof sign), ({ code, message }) => console.log(code, message));`;
+    writeFileSync(join(project, "bundled.mjs"), source);
+    /** @type {import("esbuild").BuildOptions} */
+    const server = { platform: "node", format: "cjs", logLevel: "silent" };
+    await bundle({ ...server, bundle: true, absWorkingDir: project, entryPoints: ["bundled.mjs"], outfile: "out.cjs" });
+    return (await run(process.execPath, ["out.cjs"], { cwd: project })).stdout;
+  };
+  assert.match(await said("finauth-facesearch"), /^WASM_NOT_FOUND .*import finauth-facesearch\/inline instead/);
+  assert.equal(await said("finauth-facesearch/inline"), "string\n");
 });
 
 test("a real delete, imported and required", async (t) => {

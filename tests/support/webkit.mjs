@@ -101,6 +101,7 @@ function freePort() {
 class Driver {
   #base;
   #session = "";
+  version = "";
   /** The window that is there from the beginning, and stays: others are opened from it. */
   #home = "";
   /** @type {Promise<unknown>} */
@@ -122,7 +123,7 @@ class Driver {
       }
       await pause(50);
     }
-    const { sessionId } = await this.#send("POST", "/session", {
+    const { sessionId, capabilities } = await this.#send("POST", "/session", {
       capabilities: {
         alwaysMatch: {
           "webkitgtk:browserOptions": { binary, args: ["--automation"] },
@@ -132,6 +133,7 @@ class Driver {
       },
     });
     this.#session = sessionId;
+    this.version = `WebKitGTK/${capabilities.browserVersion}`;
     this.#home = await this.#send("GET", `/session/${sessionId}/window`);
   }
 
@@ -200,6 +202,10 @@ class WebKitBrowser {
     this.#driver = driver;
     this.downloads = downloads;
     this.#end = end;
+  }
+
+  async version() {
+    return this.#driver.version;
   }
 
   async newPage() {

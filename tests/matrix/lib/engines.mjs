@@ -43,11 +43,8 @@ export async function page(engine, url) {
 /** @param {Engine} engine */
 export async function engineVersion(engine) {
   const browser = await started(engine);
-  if (engine !== "webkit") return `${(await browser.version()).split("/")[1]}`;
-  const page = await browser.newPage();
-  const [, version] = (await page.evaluate(() => navigator.userAgent)).match(/Version\/([\d.]+)/) ?? [];
-  await page.close();
-  return `${version} (WebKitGTK)`;
+  const [name, version] = (await browser.version()).split("/");
+  return engine === "webkit" ? `${version} (${name})` : `${version}`;
 }
 
 export async function closeBrowsers() {
