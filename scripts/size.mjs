@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { brotliCompressSync, constants } from "node:zlib";
 import { build } from "./build.mjs";
-import { modules as ownModules, pkg, root } from "./lib/places.mjs";
+import { modules, pkg, root } from "./lib/places.mjs";
 import { Failure, main } from "./lib/shell.mjs";
 import { setUp } from "./setup.mjs";
 
@@ -33,10 +33,10 @@ async function measure() {
   const functions = functionsOf(readFileSync(join(root, "target", "wasm-pack", "optimised.wasm")));
   const { script } = await bundled(pkg);
   // What ships is bundled already: its modules are here still.
-  const { modules } = await bundled(ownModules);
+  const { parts } = await bundled(modules);
   return {
     download: { [WASM]: compressed(wasm), [SCRIPT]: compressed(script) },
-    parts: { [WASM]: sorted(wasmParts(functions, wasm.length)), [SCRIPT]: sorted(modules) },
+    parts: { [WASM]: sorted(wasmParts(functions, wasm.length)), [SCRIPT]: sorted(parts) },
   };
 }
 
@@ -61,7 +61,7 @@ async function bundled(folder) {
   const inputs = Object.entries(Object.values(metafile.outputs)[0]?.inputs ?? {});
   return {
     script: outputFiles[0]?.contents ?? new Uint8Array(),
-    modules: Object.fromEntries(inputs.map(([name, { bytesInOutput }]) => [name, bytesInOutput])),
+    parts: Object.fromEntries(inputs.map(([name, { bytesInOutput }]) => [name, bytesInOutput])),
   };
 }
 

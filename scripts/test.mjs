@@ -68,7 +68,7 @@ function tool(name, ...args) {
 
 /** @param {string} folder */
 function nodeTests(folder) {
-  // What hangs fails, long before whoever waits for all of this gives up; the longest takes a third of it.
+  // What hangs fails, long before whoever waits for all of this gives up; the longest takes far less.
   const limit = "--test-timeout=600000";
   return run(process.execPath, ["--test", "--test-reporter=spec", limit, `tests/${folder}/`], { cwd: root });
 }

@@ -25,7 +25,7 @@ const SHARED = /** @type {const} */ ([
   ["shared", /^(environment|errors|options|outcomes|load\/explain|journal\/index|receipt\/format)\.js$/],
   ["node-listener", /^node-listener\.js$/],
   ["proxy/handler", /^proxy\//],
-  ["client", /^[^/]*\.js$|^(wasm|receipt|journal)\//],
+  ["client", /^([^/]*|wasm\/.*|receipt\/make|journal\/writer)\.js$/],
 ]);
 
 /** Imported as they stand: for what they hold, or by who alone understands them. */
@@ -51,7 +51,7 @@ export async function bundle(from, to) {
  * @param {string} to
  * @param {string[]} entries
  * @param {object} how
- * @param {(name: string) => string | undefined} [how.shared] the file of a module that several entries have in common
+ * @param {(name: string) => string | undefined} [how.shared] the file of a module that is no entry, if it is shared
  * @param {boolean} [how.anonymous] without the names of functions
  */
 async function write(from, to, entries, { shared = () => undefined, anonymous = false }) {
@@ -69,8 +69,7 @@ async function write(from, to, entries, { shared = () => undefined, anonymous = 
     entryFileNames: "[name].js",
     chunkFileNames: "[name].js",
     hoistTransitiveImports: false,
-    manualChunks: (id, { getModuleInfo }) =>
-      getModuleInfo(id)?.isEntry || sharedBy(id, getModuleInfo).size < 2 ? undefined : shared(nameOf(id)),
+    manualChunks: (id, { getModuleInfo }) => (getModuleInfo(id)?.isEntry ? undefined : shared(nameOf(id))),
   });
   for (const file of output) {
     if (file.type !== "chunk") throw new Failure(`Rollup wrote ${file.fileName}, which is no module`);
@@ -85,21 +84,4 @@ async function write(from, to, entries, { shared = () => undefined, anonymous = 
     writeFileSync(path, code);
   }
   await bundled.close();
-}
-
-/**
- * The entries that a module is imported by, however indirectly.
- *
- * @param {string} id
- * @param {import("rollup").GetModuleInfo} getModuleInfo
- */
-function sharedBy(id, getModuleInfo, seen = new Set([id])) {
-  const entries = new Set();
-  for (const importer of seen) {
-    const info = getModuleInfo(importer);
-    if (info?.isEntry) entries.add(importer);
-    // A set that grows while it is walked is walked to its end.
-    else for (const next of info?.importers ?? []) seen.add(next);
-  }
-  return entries;
 }

@@ -5,8 +5,23 @@
 // target nobody gets to see either, and together they are a tenth of the module. Whatever goes wrong in here, the module
 // traps where it would have trapped, or traps where it should not: it never says anything else than before.
 
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import binaryen from "binaryen";
+import { root } from "./places.mjs";
 import { Failure, say } from "./shell.mjs";
+import {
+  bodiesOf,
+  CODE,
+  CUSTOM,
+  dataOf,
+  EXPORTS,
+  holdsNames,
+  IMPORTS,
+  number,
+  section,
+  sections,
+} from "./wasm-file.mjs";
 
 /** Functions that never return: the ways into a panic. Their bodies become the trap that they end in. */
 const PANICS = [
@@ -139,6 +154,13 @@ function withoutLocations(bytes) {
 
 /** The module with zeros for the messages of panics. @param {Uint8Array} bytes */
 function withoutMessages(bytes) {
+  const ours = readdirSync(join(root, "src"), { recursive: true }).filter((name) => `${name}`.endsWith(".rs"));
+  for (const name of ours) {
+    const source = readFileSync(join(root, "src", `${name}`), "utf8");
+    const message = MESSAGES.find((one) => one.test(source));
+    if (message !== undefined)
+      throw new Failure(`src/${name} says itself what is taken for a panic's message: ${message}`);
+  }
   const slim = Buffer.from(bytes);
   for (const { data } of dataOf(slim)) {
     for (const message of MESSAGES) {
@@ -173,78 +195,6 @@ export function withShortNames(bytes, glue) {
 }
 
 /**
- * The module with the place of each function in front of its name, so that wasm-opt's order by name puts next to each other
- * what is alike: what compresses finds it again nearby.
- *
- * @param {Uint8Array} bytes with the names of functions, as optimised
- */
-export function withPlaces(bytes) {
-  const imported = WebAssembly.Module.imports(new WebAssembly.Module(/** @type {Uint8Array<ArrayBuffer>} */ (bytes)));
-  const imports = imported.filter(({ kind }) => kind === "function").length;
-  const places = placesByLikeness(bodiesOf(bytes));
-  return withFunctionsNamed(bytes, (name, at) => {
-    const place = places.get(at - imports);
-    return place === undefined ? name : `${String(place).padStart(PLACE, "0")}${name}`;
-  });
-}
-
-/** So many digits. */
-const PLACE = 6;
-
-/**
- * The module with its functions' own names again.
- *
- * @param {Uint8Array} bytes
- */
-export function withoutPlaces(bytes) {
-  return withFunctionsNamed(bytes, (name) => name.replace(new RegExp(`^[0-9]{${PLACE}}`), ""));
-}
-
-/**
- * Each function's place: behind those that it shares most with, for its length, of what few others have.
- *
- * @param {Buffer[]} bodies
- * @returns {Map<number, number>}
- */
-function placesByLikeness(bodies) {
-  const [PIECE, RECENT, COMMON] = [5, 16, 60];
-  const pieces = bodies.map((body) => {
-    const starts = Array.from({ length: Math.max(body.length - PIECE + 1, 0) }, (_, at) => at);
-    return new Set(starts.map((at) => body.toString("latin1", at, at + PIECE)));
-  });
-  /** @type {Map<string, number[]>} */
-  const holders = new Map();
-  for (const [at, own] of pieces.entries()) {
-    for (const piece of own) holders.set(piece, [...(holders.get(piece) ?? []), at]);
-  }
-  /** @type {Map<number, number>} */
-  const places = new Map();
-  /** @type {number[]} */
-  const recent = [];
-  for (let next = bodies.length > 0 ? 0 : undefined; next !== undefined; ) {
-    places.set(next, places.size);
-    recent.push(next);
-    if (recent.length > RECENT) recent.shift();
-    /** @type {Map<number, number>} */
-    const likeness = new Map();
-    for (const [age, other] of recent.entries()) {
-      for (const piece of pieces[other] ?? []) {
-        const alike = holders.get(piece) ?? [];
-        if (alike.length >= COMMON) continue;
-        for (const at of alike) likeness.set(at, (likeness.get(at) ?? 0) + (age + 1) / alike.length);
-      }
-    }
-    let most = -1;
-    next = undefined;
-    for (const at of bodies.keys()) {
-      const value = (likeness.get(at) ?? 0) / Number(bodies[at]?.length);
-      if (!places.has(at) && value > most) [next, most] = [at, value];
-    }
-  }
-  return places;
-}
-
-/**
  * The module as it ships, with the names of its functions: stack traces and profiles show them.
  *
  * @param {Uint8Array} shipped
@@ -257,42 +207,6 @@ export function withFunctionNames(shipped, named) {
   const names = sections(named).filter(holdsNames);
   return Buffer.concat([shipped, ...names.map(({ content }) => section(CUSTOM, content))]);
 }
-
-/**
- * The module with other names of functions; nothing else is named in it.
- *
- * @param {Uint8Array} bytes
- * @param {(name: string, at: number) => string} rename
- */
-function withFunctionsNamed(bytes, rename) {
-  const renamed = sections(bytes).map(({ id, content }) => {
-    if (!holdsNames({ id, content })) return section(id, content);
-    const reader = new Reader(content, NAME.length);
-    while (!reader.isAtEnd() && reader.number() !== FUNCTION_NAMES) reader.bytes(reader.number());
-    reader.number();
-    const count = reader.number();
-    const names = Array.from({ length: count }, () => {
-      const at = reader.number();
-      const name = Buffer.from(rename(reader.bytes(reader.number()).toString(), at));
-      return Buffer.concat([number(at), number(name.length), name]);
-    });
-    const map = Buffer.concat([number(count), ...names]);
-    return section(CUSTOM, Buffer.concat([NAME, section(FUNCTION_NAMES, map)]));
-  });
-  return Buffer.concat([bytes.subarray(0, 8), ...renamed]);
-}
-
-/** @param {{ id: number, content: Buffer }} section */
-function holdsNames({ id, content }) {
-  return id === CUSTOM && content.subarray(0, NAME.length).equals(NAME);
-}
-
-/** How a custom section with names begins, and the number of its part about functions. */
-const NAME = Buffer.from("\u0004name");
-const FUNCTION_NAMES = 1;
-
-/** The numbers of sections. Names of functions are in a custom one. */
-const [CUSTOM, IMPORTS, EXPORTS, CODE, DATA] = [0, 2, 7, 10, 11];
 
 /**
  * Names stand in these sections as their length and their text.
@@ -312,17 +226,6 @@ function withNames(content, names) {
   return result;
 }
 
-/** @param {Uint8Array} bytes */
-function sections(bytes) {
-  const found = [];
-  const reader = new Reader(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), 8);
-  while (!reader.isAtEnd()) {
-    const id = reader.number();
-    found.push({ id, content: reader.bytes(reader.number()) });
-  }
-  return found;
-}
-
 /**
  * The functions of a module with names, and the bytes that each takes.
  *
@@ -338,72 +241,4 @@ export function functionsOf(bytes) {
   }
   module.dispose();
   return bodiesOf(bytes).map(({ length }, at) => ({ name: names[at] ?? "", size: length }));
-}
-
-/** The functions' code. @param {Uint8Array} bytes */
-function bodiesOf(bytes) {
-  const code = sections(bytes).find(({ id }) => id === CODE)?.content ?? Buffer.alloc(1);
-  const reader = new Reader(code);
-  return Array.from({ length: reader.number() }, () => reader.bytes(reader.number()));
-}
-
-/** The initialised memory: pieces that share their bytes with what they are read from. @param {Buffer} bytes */
-function dataOf(bytes) {
-  const content = sections(bytes).find(({ id }) => id === DATA)?.content;
-  if (content === undefined) return [];
-  const reader = new Reader(content);
-  return Array.from({ length: reader.number() }, () => {
-    const [kind, constant] = [reader.number(), reader.number()];
-    // An active segment: `i32.const start, end`.
-    if (kind !== 0 || constant !== 0x41) throw new Failure("A data segment is of a kind that is not expected.");
-    const start = reader.number();
-    reader.number();
-    return { start, data: reader.bytes(reader.number()) };
-  });
-}
-
-/**
- * @param {number} id
- * @param {Buffer} content
- */
-function section(id, content) {
-  return Buffer.concat([Buffer.from([id]), number(content.length), content]);
-}
-
-/** LEB128. @param {number} value */
-function number(value) {
-  const bytes = [];
-  for (; value > 127; value = Math.floor(value / 128)) bytes.push((value % 128) + 128);
-  return Buffer.from([...bytes, value]);
-}
-
-class Reader {
-  /**
-   * @param {Buffer} buffer
-   * @param {number} [at]
-   */
-  constructor(buffer, at = 0) {
-    this.buffer = buffer;
-    this.at = at;
-  }
-
-  isAtEnd() {
-    return this.at >= this.buffer.length;
-  }
-
-  number() {
-    let value = 0;
-    for (let scale = 1; ; scale *= 128) {
-      const byte = this.buffer.readUInt8(this.at);
-      this.at += 1;
-      value += (byte & 127) * scale;
-      if (byte < 128) return value;
-    }
-  }
-
-  /** @param {number} length */
-  bytes(length) {
-    this.at += length;
-    return this.buffer.subarray(this.at - length, this.at);
-  }
 }
