@@ -140,10 +140,10 @@ impl Client {
     }
 
     /// Deletes the tokens of one call. Resolves to `{ answer }` or `{ error }`, with what became of each token.
-    #[wasm_bindgen(js_name = deleteFaces)]
     ///
     /// `joined` has the tokens as UTF-8 with a line feed between each two: so they cross the border much faster than as a
     /// thousand strings. They are looked at at once, since the facade uses the bytes' place again.
+    #[wasm_bindgen(js_name = deleteFaces)]
     pub fn delete_faces(&self, call: Call, joined: &[u8]) -> Promise {
         let settings = Rc::clone(&self.0);
         let selection = select(&call, joined);
