@@ -12,6 +12,7 @@ import { observer } from "./observe.js";
 import { baseUrl, encoder, faceTokens, proxyUrl, Reader, utf8 } from "./options.js";
 import { OUTCOMES } from "./outcomes.js";
 import { DeletionPlan, readPlan } from "./plan.js";
+import { Http } from "./post.js";
 import { DeletionRun } from "./run.js";
 
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -45,6 +46,7 @@ export class FaceSearchClient {
   constructor(options) {
     const read = new Reader(options, "options", { ErrorClass: ConfigError });
     const way = readWay(read);
+    const { sign } = way;
     this.#limits = {
       timeout: read.milliseconds("timeout") ?? DEFAULT_TIMEOUT_MS,
       totalTimeout: read.milliseconds("totalTimeout"),
@@ -53,13 +55,14 @@ export class FaceSearchClient {
     this.#apiSecret = way.apiSecret;
     this.#config = {
       apiKey: way.apiKey,
-      sign: way.sign,
+      // A promise of our own, whatever the function gives, or throws.
+      sign: sign && (async () => sign()),
       proxyUrl: way.proxyUrl,
       baseUrl: baseUrl(read),
       signatureTtl:
         read.wholeNumber("signatureTtl", { least: 1, most: 86_400, unit: "seconds" }) ?? DEFAULT_SIGNATURE_TTL_S,
       transmitsOnce: isServer(),
-      fetch: read.callback("fetch"),
+      http: new Http(read.callback("fetch")),
       now: clock(read),
       onAttempt: observer(read),
     };

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal};
@@ -70,8 +71,10 @@ impl Attempt {
         self.cut.controller.signal()
     }
 
-    /// Waits for a promise, but no longer than the attempt lasts, whether or not who made it takes notice of an abort.
-    pub async fn within(&self, mut future: JsFuture) -> Result<Result<JsValue, JsValue>, Interruption> {
+    /// Waits for a promise of the facade's own, but no longer than the attempt lasts, whether or not who keeps it takes notice
+    /// of an abort.
+    pub async fn within(&self, promise: Promise) -> Result<Result<JsValue, JsValue>, Interruption> {
+        let mut future = JsFuture::from(promise);
         poll_fn(|context| {
             // Before the promise is looked at.
             self.cut.waiting.replace(Some(context.waker().clone()));

@@ -16,6 +16,7 @@ use super::host;
 use super::proxied::Proxy;
 use super::reading::Reading;
 use super::run::Execution;
+use super::send::Http;
 use super::settings::{Outgoing, Settings, SignWith, random, unix_seconds};
 use super::signal::Signal;
 use crate::delete_faces::DeleteFaces;
@@ -60,8 +61,8 @@ impl Config {
         field(self, "transmitsOnce").is_truthy()
     }
 
-    fn fetch(&self) -> Option<Function> {
-        function_field(self, "fetch")
+    fn http(&self) -> Http {
+        field(self, "http").unchecked_into()
     }
 
     fn now(&self) -> Option<Function> {
@@ -126,7 +127,7 @@ impl Client {
             } else {
                 Transport::MayResend
             },
-            fetch: config.fetch(),
+            http: config.http(),
             now: config.now(),
             on_attempt: config.on_attempt(),
             clock_correction: Cell::default(),

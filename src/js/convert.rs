@@ -9,7 +9,7 @@ use std::pin::Pin;
 use js_sys::{Function, Object, Promise};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
+use wasm_bindgen_futures::{future_to_promise, spawn_local};
 
 #[wasm_bindgen]
 extern "C" {
@@ -74,15 +74,6 @@ pub fn number(number: Option<u64>) -> JsValue {
 /// The name of one of a few alternatives.
 pub fn word(alternative: impl Serialize) -> JsValue {
     serde_wasm_bindgen::to_value(&alternative).unwrap_or(JsValue::UNDEFINED)
-}
-
-/// Waits for whatever a caller's function gave, promise or not.
-///
-/// A promise of our own takes it over: its `then` is the real one, and what a hostile thenable throws becomes a rejection.
-pub fn awaited(value: &JsValue) -> JsFuture {
-    JsFuture::from(Promise::new(&mut |resolve, _| {
-        let _ = resolve.call1(&JsValue::UNDEFINED, value);
-    }))
 }
 
 /// A future behind a pointer: what drives futures is compiled once, and not for each of them.

@@ -1,11 +1,9 @@
-//! What the host lends: the clock, cryptographic randomness and `fetch`.
+//! What the host lends: the clock and cryptographic randomness.
 
 use std::cell::RefCell;
 
 use js_sys::{Function, Uint8Array};
 use wasm_bindgen::prelude::*;
-
-use super::convert::function_field;
 
 #[wasm_bindgen]
 extern "C" {
@@ -66,12 +64,6 @@ pub fn unix_seconds(clock: Option<&Function>) -> Result<u64, JsValue> {
     // Up to the year 9999; beyond lies a clock in other units.
     let usable = (0.0..=253_402_300_799.0).contains(&seconds);
     usable.then_some(seconds as u64).ok_or(JsValue::UNDEFINED)
-}
-
-/// The host's `fetch`, looked up at each call, so that instrumentation and test doubles take effect whenever they were
-/// installed.
-pub fn fetch() -> Option<Function> {
-    function_field(&js_sys::global(), "fetch")
 }
 
 /// Milliseconds on a clock that never goes back; only differences count.

@@ -36,18 +36,18 @@ impl Proxy {
         outgoing: &dyn Outgoing,
         attempt: &Attempt,
     ) -> Result<Sent, Refusal> {
-        let fetch = settings.fetch()?;
+        let http = settings.http()?;
         let known = self.known.borrow().clone();
         let welcome = match known {
             Some(welcome) => welcome,
-            None => match send(&fetch, &self.url, JSON, &proxy::hello(), attempt).await {
+            None => match send(http, &self.url, JSON, &proxy::hello(), attempt).await {
                 Err(lost) => {
                     return Ok(settings.lost(Lost {
                         may_have_left: false,
                         ..lost
                     }));
                 }
-                Ok(answer) => match read_json::reply(&answer.text).welcome(answer.status, settings.transport) {
+                Ok(answer) => match read_json::reply(&answer).welcome(answer.status(), settings.transport) {
                     Ok(welcome) => self.known.borrow_mut().insert(welcome).clone(),
                     Err(refusal) => {
                         return Ok(Sent {
@@ -67,10 +67,10 @@ impl Proxy {
         let Some(body) = body.filter(|_| outgoing.departs()) else {
             return Ok(settings.held_back(Interruption::Abort, attempt));
         };
-        Ok(match send(&fetch, &self.url, JSON, &body, attempt).await {
+        Ok(match send(http, &self.url, JSON, &body, attempt).await {
             Err(lost) => settings.lost(lost),
             Ok(answer) => {
-                let exchange = read_json::reply(&answer.text).exchange(answer.status, settings.transport);
+                let exchange = read_json::reply(&answer).exchange(answer.status(), settings.transport);
                 if matches!(&exchange, Exchange::RefusedByProxy(refusal) if refusal.is_other_instance()) {
                     self.known.take();
                 }

@@ -1,27 +1,18 @@
-//! An answer's body, read with the host's JSON parser.
+//! An answer's members, as the host's JSON parser read them.
 
-use js_sys::{Array, JsString};
+use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
 use super::convert::{field, number_field, text_field};
+use super::send::Answer;
 use crate::answer::{Body, Content, FailureDetail, Member, count};
 use crate::proxy::Reply;
 
-/// Enough of a text to recognise it by.
-const START: u32 = 64;
-
-#[wasm_bindgen]
-extern "C" {
-    // js-sys has it for Rust's strings only; this text never leaves JavaScript.
-    #[wasm_bindgen(js_namespace = JSON, catch)]
-    fn parse(text: &JsString) -> Result<JsValue, JsValue>;
-}
-
 /// Reads a body.
-pub fn content(text: &JsString) -> Content {
-    match parse(text).ok().filter(is_object) {
+pub fn content(answer: &Answer) -> Content {
+    match answer.members() {
         Some(members) => Content::Object(body(&members)),
-        None => Content::Text(text.slice(0, START).into()),
+        None => Content::Text(answer.start()),
     }
 }
 
@@ -43,8 +34,8 @@ fn body(members: &JsValue) -> Body {
 }
 
 /// Reads what a proxy replied; of anything else nothing is left.
-pub fn reply(text: &JsString) -> Reply {
-    let Some(members) = parse(text).ok().filter(is_object) else {
+pub fn reply(answer: &Answer) -> Reply {
+    let Some(members) = answer.members() else {
         return Reply::default();
     };
     Reply {

@@ -5,11 +5,12 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 
-use js_sys::Function;
+use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 
 use super::attempt::Attempt;
-use super::convert::{awaited, spawn};
+use super::convert::spawn;
 use super::describe::Refusal;
 use super::host;
 use super::settings::{Outgoing, Settings};
@@ -185,8 +186,8 @@ impl Execution {
         let notes = self.run.borrow_mut().take_notes();
         let writing = write_down.call1(&JsValue::UNDEFINED, &notes.into());
         let written = match (writing, within) {
-            (Ok(promise), None) => awaited(&promise).await,
-            (Ok(promise), Some(attempt)) => match attempt.within(awaited(&promise)).await {
+            (Ok(promise), None) => JsFuture::from(promise.unchecked_into::<Promise>()).await,
+            (Ok(promise), Some(attempt)) => match attempt.within(promise.unchecked_into()).await {
                 Ok(written) => written,
                 // It goes no further than this anyway.
                 Err(_) => return true,

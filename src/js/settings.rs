@@ -3,16 +3,15 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::Function;
+use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 
 use super::attempt::Attempt;
-use super::convert::awaited;
 use super::describe::{self, Refusal};
 use super::host;
 use super::proxied::Proxy;
 use super::read_json;
-use super::send::{Lost, send};
+use super::send::{Http, Lost, send};
 use crate::answer::Response;
 use crate::clock;
 use crate::exchange::{Exchange, Interruption, Transport};
@@ -28,7 +27,7 @@ pub struct Settings {
     pub base_url: String,
     pub signature_ttl: u64,
     pub transport: Transport,
-    pub fetch: Option<Function>,
+    pub http: Http,
     pub now: Option<Function>,
     /// Told of each attempt that was made.
     pub on_attempt: Option<Function>,
@@ -104,7 +103,7 @@ impl Settings {
             Ok(sign) => sign?,
             Err(by) => return Ok(self.held_back(by, attempt)),
         };
-        let fetch = self.fetch()?;
+        let http = self.http()?;
         let (boundary, body) = body_of(outgoing, &sign)?;
         if let Some(by) = attempt.cut_by() {
             return Ok(self.held_back(by, attempt));
@@ -113,20 +112,18 @@ impl Settings {
             return Ok(self.held_back(Interruption::Abort, attempt));
         };
         let url = joined(&[&self.base_url, path]);
-        Ok(
-            match send(&fetch, &url, &boundary.content_type(), &body, attempt).await {
-                Err(lost) => self.lost(lost),
-                Ok(answer) => Sent {
-                    exchange: Exchange::Answered(Response {
-                        retry_after_ms: answer.retry_after_ms,
-                        clock_correction: answer.date.and_then(|date| self.correction(date, used)),
-                        ..Response::new(answer.status, read_json::content(&answer.text))
-                    }),
-                    cause: JsValue::UNDEFINED,
-                    transport: self.transport,
-                },
+        Ok(match send(http, &url, &boundary.content_type(), &body, attempt).await {
+            Err(lost) => self.lost(lost),
+            Ok(answer) => Sent {
+                exchange: Exchange::Answered(Response {
+                    retry_after_ms: answer.retry_after_ms(),
+                    clock_correction: answer.date().and_then(|date| self.correction(date, used)),
+                    ..Response::new(answer.status(), read_json::content(&answer))
+                }),
+                cause: JsValue::UNDEFINED,
+                transport: self.transport,
             },
-        )
+        })
     }
 
     /// UNIX seconds by the server's clock, as far as that is known.
@@ -135,15 +132,16 @@ impl Settings {
         clock::corrected(ours.unwrap_or(0), self.clock_correction.get())
     }
 
-    /// The caller's `fetch`, or the host's.
-    pub fn fetch(&self) -> Result<Function, Refusal> {
-        self.fetch.clone().or_else(host::fetch).ok_or_else(|| {
-            Refusal::unusable(
-                "NO_FETCH",
-                "There is no fetch here; pass one as an option. Nothing was sent",
-                JsValue::UNDEFINED,
-            )
-        })
+    /// What sends, if there is a `fetch`.
+    pub fn http(&self) -> Result<&Http, Refusal> {
+        if self.http.is_there() {
+            return Ok(&self.http);
+        }
+        Err(Refusal::unusable(
+            "NO_FETCH",
+            "There is no fetch here; pass one as an option. Nothing was sent",
+            JsValue::UNDEFINED,
+        ))
     }
 
     /// An attempt that ended before `fetch` was called.
@@ -186,7 +184,7 @@ impl Settings {
             Ok(Signing::Asked(given)) => given,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let signed = attempt.within(awaited(&given)).await?;
+        let signed = attempt.within(given).await?;
         Ok(match signed.map(|signed| signed.as_string()) {
             Ok(Some(text)) => Sign::from_external(text).map_err(Refusal::from),
             Ok(None) => Err(not_signed(JsValue::UNDEFINED)),
@@ -214,15 +212,15 @@ impl Settings {
         };
         callback
             .call0(&JsValue::UNDEFINED)
-            .map(Signing::Asked)
+            .map(|given| Signing::Asked(given.unchecked_into()))
             .map_err(not_signed)
     }
 }
 
-/// A signature, or what the caller's function gave, which may be a promise of one.
+/// A signature, or the promise of what the caller's function gives.
 enum Signing {
     Signed(Sign),
-    Asked(JsValue),
+    Asked(Promise),
 }
 
 fn not_signed(error: JsValue) -> Refusal {

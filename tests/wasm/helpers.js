@@ -1,14 +1,14 @@
 // @ts-check
 // The JavaScript side of main.rs.
 
-/** @param {Server} server */
-export function configFor(server) {
+/** @param {unknown} http as the facade makes it */
+export function configFor(http) {
   return {
     apiKey: "key",
     baseUrl: "https://stub.example/finauth",
     signatureTtl: 100,
     transmitsOnce: true,
-    fetch: server.fetch,
+    http,
   };
 }
 

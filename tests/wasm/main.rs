@@ -19,7 +19,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 #[wasm_bindgen(module = "/tests/wasm/helpers.js")]
 extern "C" {
     #[wasm_bindgen(js_name = configFor)]
-    fn config_for(server: &Server) -> Config;
+    fn config_for(http: &Http) -> Config;
     #[wasm_bindgen(js_name = callFor)]
     fn call_for(tokens: Vec<String>, signal: JsValue, timeout: f64) -> Call;
 
@@ -43,6 +43,13 @@ extern "C" {
     fn listeners(this: &CountingSignal) -> u32;
 }
 
+#[wasm_bindgen(module = "/pkg-template/post.js")]
+extern "C" {
+    type Http;
+    #[wasm_bindgen(constructor)]
+    fn new(fetch: &JsValue) -> Http;
+}
+
 /// A property, however deep.
 fn at(value: &JsValue, path: &str) -> JsValue {
     path.split('.')
@@ -63,7 +70,8 @@ fn delete(server: &Server, call: Call) -> Promise {
 }
 
 fn client(server: &Server) -> Client {
-    Client::new(&config_for(server), b"secret".to_vec()).unwrap()
+    let http = Http::new(&at(server, "fetch"));
+    Client::new(&config_for(&http), b"secret".to_vec()).unwrap()
 }
 
 #[wasm_bindgen_test]
