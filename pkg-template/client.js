@@ -2,18 +2,20 @@
 // The public client: thin, and free of wasm until its first call. It reads what it is given, once, and hands plain data
 // to Rust, which decides; what Rust answers becomes the result or an error.
 
+import { askForSecret, readWay } from "./authorisation.js";
 import { callOptions, maxRetries, planOptions, runOptions } from "./call-options.js";
-import { environmentVariable, isBrowser, isServer } from "./environment.js";
-import { AbortError, ConfigError, errorOf, internalError, orThrow, TimeoutError } from "./errors.js";
+import { isServer } from "./environment.js";
+import { ConfigError, errorOf, internalError, orThrow } from "./errors.js";
 import { generation, load, unlessItFails } from "./instance.js";
 import { journalChanged, journalNotEmpty } from "./journal/index.js";
 import { Writer } from "./journal/writer.js";
 import { observer } from "./observe.js";
-import { baseUrl, encoder, faceTokens, proxyUrl, Reader, utf8 } from "./options.js";
+import { baseUrl, encoder, faceTokens, Reader, utf8 } from "./options.js";
 import { OUTCOMES } from "./outcomes.js";
 import { DeletionPlan, readPlan } from "./plan.js";
 import { Http } from "./post.js";
 import { DeletionRun } from "./run.js";
+import { within } from "./within.js";
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_MAX_RETRIES = 2;
@@ -338,118 +340,6 @@ export class FaceSearchClient {
 // Where the language has it: `using client = new FaceSearchClient(…)`.
 if (typeof Symbol.dispose === "symbol") {
   Object.defineProperty(FaceSearchClient.prototype, Symbol.dispose, { value: FaceSearchClient.prototype.dispose });
-}
-
-/** @param {() => unknown} ask */
-async function askForSecret(ask) {
-  const unusable = (/** @type {string} */ message, /** @type {unknown} */ cause = undefined) =>
-    new ConfigError({ code: "SECRET_UNAVAILABLE", path: "apiSecret", message: `${message}. Nothing was sent`, cause });
-  let given;
-  try {
-    given = await ask();
-  } catch (cause) {
-    throw unusable("The function given as apiSecret failed", cause);
-  }
-  const read = new Reader({ apiSecret: given }, "options", { ErrorClass: ConfigError });
-  const bytes = read.bytes("apiSecret");
-  if (!bytes?.length) throw unusable("The function given as apiSecret gave no secret");
-  return bytes;
-}
-
-/**
- * Waits for the module, or for the secret, but no longer than a call may wait.
- *
- * @template T
- * @param {{ signal: AbortSignal | undefined, timeout: number }} limits
- * @param {Promise<T>} loading
- * @returns {Promise<T>}
- */
-async function within({ signal, timeout }, loading) {
-  /** @type {(() => void)[]} */
-  const release = [];
-  const cut = new Promise((_, reject) => {
-    const abort = () =>
-      reject(new AbortError({ code: "ABORTED", message: "Aborted before anything was sent", cause: signal?.reason }));
-    signal?.addEventListener("abort", abort);
-    const message = "The WebAssembly module or the secret did not come in time; nothing was sent";
-    const timer = setTimeout(() => reject(new TimeoutError({ code: "TIMEOUT", message })), timeout);
-    release.push(
-      () => clearTimeout(timer),
-      () => signal?.removeEventListener("abort", abort),
-    );
-  });
-  try {
-    return /** @type {T} */ (await Promise.race([loading, cut]));
-  } finally {
-    for (const step of release) step();
-  }
-}
-
-/** @param {unknown} options */
-export async function createSign(options) {
-  const read = new Reader(options, "options");
-  const apiKey = read.requiredText("apiKey");
-  const apiSecret = read.bytes("apiSecret");
-  if (apiSecret === undefined) throw read.error("apiSecret", "is missing");
-  refuseSecretInBrowser(apiSecret, read);
-  const expireTime = read.unixSeconds("expireTime");
-  const currentTime = read.unixSeconds("currentTime");
-  const random = read.text("random");
-  const rust = await load();
-  try {
-    return orThrow(() => rust.createSign(apiKey, apiSecret, expireTime, currentTime, random));
-  } finally {
-    apiSecret.fill(0);
-  }
-}
-
-/**
- * @param {unknown} apiSecret
- * @param {Reader} read
- */
-function refuseSecretInBrowser(apiSecret, read) {
-  const allowed = read.flag("dangerouslyAllowBrowser");
-  if (apiSecret === undefined || allowed || !isBrowser()) return;
-  throw new ConfigError({
-    code: "SECRET_IN_BROWSER",
-    path: "apiSecret",
-    message:
-      "apiSecret does not belong in a browser: every visitor of the page could read it and delete any face. " +
-      "Keep it on a server, and pass proxyUrl; only for a tool that its users run with their own secret, set " +
-      "dangerouslyAllowBrowser",
-  });
-}
-
-/**
- * How requests are authorised: by a secret, by a signature made elsewhere, or by a proxy.
- *
- * @param {Reader} read
- * @returns {{ apiKey?: string | undefined, apiSecret?: Uint8Array | string | (() => unknown) | undefined, sign?: Function | undefined, proxyUrl?: string | undefined }}
- */
-function readWay(read) {
-  const sign = read.callback("sign");
-  const url = proxyUrl(read);
-  const given = { apiKey: read.text("apiKey"), apiSecret: read.secret("apiSecret") };
-  refuseSecretInBrowser(given.apiSecret, read);
-  const others = Object.entries({ ...given, sign }).filter(([, value]) => value !== undefined);
-  if (url !== undefined) {
-    if (others.length > 0) throw read.error("proxyUrl", `cannot go together with ${others[0]?.[0]}: the proxy has it`);
-    if (read.any("baseUrl") !== undefined) throw read.error("proxyUrl", "cannot go together with baseUrl");
-    return { proxyUrl: url };
-  }
-  if (sign !== undefined) {
-    if (others.length > 1) throw read.error("sign", "cannot go together with apiKey and apiSecret");
-    return { sign };
-  }
-  const way = {
-    apiKey: given.apiKey ?? environmentVariable("FINAUTH_API_KEY"),
-    apiSecret: given.apiSecret ?? environmentVariable("FINAUTH_API_SECRET"),
-  };
-  for (const [name, value] of Object.entries(way)) {
-    if (typeof value !== "function" && !value?.length)
-      throw read.error(name, value === undefined ? "is missing" : "must not be empty");
-  }
-  return way;
 }
 
 /** @param {Reader} read */

@@ -2,7 +2,8 @@
 // What the package offers, whatever the environment. index.d.ts documents it.
 
 export { buildInfo } from "./build-info.js";
-export { createSign, FaceSearchClient } from "./client.js";
+export { FaceSearchClient } from "./client.js";
+export { createSign } from "./create-sign.js";
 export {
   AbortError,
   ApiError,

@@ -6,7 +6,7 @@
 // The bundle is made by esbuild, minified; bytes over the wire are those of brotli 11. A part of a file cannot be
 // compressed alone, so that parts are given in bytes before compression.
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { brotliCompressSync, constants } from "node:zlib";
@@ -91,7 +91,10 @@ function wasmParts(functions, whole) {
 /** @param {string} name a function's */
 function origin(name) {
   const own = name.match(/finauth_facesearch::((?:js|deletion|token_reader)::\w+|\w+)/)?.[1];
-  if (own !== undefined) return `src/${own.replace("::", "/").replace(/\/[A-Z]\w*$/, "/mod")}.rs`;
+  if (own !== undefined) {
+    const module = `src/${own.replace("::", "/").replace(/\/[A-Z]\w*$/, "/mod")}`;
+    return existsSync(join(root, module)) ? `${module}/` : `${module}.rs`;
+  }
   if (
     /^(client|deletion|outcometree|reading)_|createSign|maybe_catch_unwind|wasm_bindgen|js_sys|externref|__wb/.test(
       name,

@@ -10,9 +10,10 @@
 //! | `pace.rs` | how many requests at a time, and how many tokens in each |
 //! | `queue.rs` | keeps what is still to be sent |
 //! | `ledger.rs` | keeps what was found of each token, compactly |
-//! | `journal.rs` | what is written down, for another process to go on |
+//! | `journal/` | what is written down, for another process to go on |
 //! | `progress.rs` | how fast it goes, and how long it will take |
-//! | `run.rs` | puts them together |
+//! | `options.rs` | keeps what the caller wants |
+//! | `run/` | puts them together |
 //! | `report.rs` | the result in numbers |
 //!
 //! # Example
@@ -81,6 +82,7 @@
 
 mod journal;
 mod ledger;
+mod options;
 mod outcome;
 mod pace;
 mod progress;
@@ -90,12 +92,13 @@ mod retry;
 mod run;
 
 pub use journal::{Begun, Record, Tally, Unusable};
+pub use options::Options;
 pub use outcome::{Because, Finding, History, Outcome, TokenOutcome, settle};
 pub use pace::Concurrency;
 pub use progress::{Progress, Waiting};
 pub use report::{Counts, Ended, Report};
 pub use retry::RetryPolicy;
-pub use run::{AttemptId, Command, Options, Run};
+pub use run::{AttemptId, Command, Run};
 
 /// Milliseconds on a clock that never goes back; only differences count.
 pub type Millis = u64;

@@ -1,0 +1,32 @@
+// @ts-check
+
+import { AbortError, TimeoutError } from "./errors.js";
+
+/**
+ * Waits for the module, or for the secret, but no longer than a call may wait.
+ *
+ * @template T
+ * @param {{ signal: AbortSignal | undefined, timeout: number }} limits
+ * @param {Promise<T>} loading
+ * @returns {Promise<T>}
+ */
+export async function within({ signal, timeout }, loading) {
+  /** @type {(() => void)[]} */
+  const release = [];
+  const cut = new Promise((_, reject) => {
+    const abort = () =>
+      reject(new AbortError({ code: "ABORTED", message: "Aborted before anything was sent", cause: signal?.reason }));
+    signal?.addEventListener("abort", abort);
+    const message = "The WebAssembly module or the secret did not come in time; nothing was sent";
+    const timer = setTimeout(() => reject(new TimeoutError({ code: "TIMEOUT", message })), timeout);
+    release.push(
+      () => clearTimeout(timer),
+      () => signal?.removeEventListener("abort", abort),
+    );
+  });
+  try {
+    return /** @type {T} */ (await Promise.race([loading, cut]));
+  } finally {
+    for (const step of release) step();
+  }
+}

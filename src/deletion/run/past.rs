@@ -1,0 +1,110 @@
+//! What outlives a run: its notes for the journal, and another run for what it left open.
+
+use std::sync::Arc;
+
+use super::Run;
+use crate::deletion::journal::{Begun, Notes, Record, Tally, Unusable, is_word};
+use crate::deletion::options::Options;
+use crate::deletion::outcome::History;
+use crate::deletion::report::{Counts, Ended, Report};
+use crate::selection::Selection;
+use crate::token::GroupId;
+
+impl Run {
+    /// Prepares a run for what this one left open, once it is over: what was never sent, what failed for now, and what is
+    /// unknown. It knows what was sent of each token before, so it claims no more than both runs together allow; the
+    /// positions of the input are the same, and its report is about both. Its findings are those of the tokens that it
+    /// takes up; it has no [`Run::outcomes`] of the whole input.
+    #[must_use]
+    pub fn retry_unresolved(&self, options: Options) -> Self {
+        let (mut open, mut stretches) = (Vec::new(), Vec::new());
+        // What has the same past goes out together.
+        for past in History::CARRIED {
+            let start = open.len();
+            for (position, history) in self.ledger.left_open() {
+                if history == past {
+                    open.push(position);
+                }
+            }
+            stretches.push((start, open.len(), past));
+        }
+        let tally = self.tally();
+        let notes = self.notes.as_ref().map(|notes| notes.of_some(&open, tally));
+        let selection = self.selection.subset(open);
+        let mut carried = self.report();
+        carried.counts = carried.counts.minus(&self.ledger.counts_left_open());
+        let mut next = Self {
+            carried: Some(carried),
+            notes,
+            begun: self.begun.clone(),
+            is_resumed: self.is_resumed,
+            request_ids: self.request_ids.clone(),
+            clock_correction: self.clock_correction,
+            ..Self::of_stretches(self.group.clone(), Arc::new(selection), options, &stretches)
+        };
+        // If the server asked to be left alone until then, it still does.
+        next.pace.freeze(self.pace.frozen_until());
+        next
+    }
+
+    /// What was written down is all that is left of a run: it is over, and [`Run::retry_unresolved`] goes on with it, in the
+    /// same journal.
+    pub fn restored(group: GroupId, selection: Arc<Selection>, journal: &[u8]) -> Result<Self, Unusable> {
+        let record = Record::read(journal, &group, &selection)?;
+        let mut run = Self::of_stretches(group, selection, Options::default(), &[]);
+        run.ledger.settle(0, record.findings());
+        run.ended = Some(Ended::Stopped);
+        let tally = record.tally();
+        run.carried = Some(Report {
+            total: run.selection.total(),
+            requests: tally.requests,
+            retries: tally.retries,
+            face_count: tally.face_count,
+            counts: Counts::default(),
+            clock_correction: None,
+            ended: None,
+            violations: 0,
+        });
+        (run.begun, run.request_ids) = record.origin();
+        run.is_resumed = run.begun.is_some();
+        run.notes = Some(Notes::resume(run.begun.clone()));
+        Ok(run)
+    }
+
+    /// From here on it says what is to be written down: see [`Run::take_notes`]. Before the first [`Run::poll`].
+    #[must_use]
+    pub fn with_journal(mut self) -> Self {
+        // What goes on with a run before is in its journal already.
+        let begin = || Notes::begin(&self.group, &self.selection);
+        let mut notes = self.notes.take().unwrap_or_else(begin);
+        if let Some(begun) = &self.begun {
+            notes.run(begun);
+        }
+        self.notes = Some(notes);
+        self
+    }
+
+    /// Says which run it is, for journal and receipt; where another began it, that is known. Before [`Run::with_journal`].
+    /// An id that is not one word is none.
+    #[must_use]
+    pub fn begun_as(mut self, begun: Begun) -> Self {
+        self.begun = self.begun.or_else(|| Some(begun).filter(|begun| is_word(&begun.id)));
+        self
+    }
+
+    /// What is to be written down since the last time. It has to be durable before the request of a
+    /// [`Command::Send`](super::Command::Send) that was given before leaves.
+    pub fn take_notes(&mut self) -> String {
+        let tally = self.tally();
+        self.notes.as_mut().map(|notes| notes.take(tally)).unwrap_or_default()
+    }
+
+    fn tally(&self) -> Tally {
+        let report = self.report();
+        Tally {
+            requests: report.requests,
+            retries: report.retries,
+            face_count: report.face_count,
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! What an answer, or the want of one, does to a run.
+
+use super::Run;
+use crate::delete_faces::Removal;
+use crate::deletion::Millis;
+use crate::deletion::journal::is_word;
+use crate::deletion::outcome::{self, Finding, Outcome};
+use crate::deletion::queue::Work;
+use crate::deletion::report::Ended;
+use crate::deletion::retry::{Next, blames_the_tokens, is_too_large};
+use crate::error::{Failure, Kind};
+
+/// The most requests that a run lets be refused for a single bad token: more, and it is not the tokens that are bad.
+const MOST_LONE_REJECTIONS: u32 = 64;
+
+impl Run {
+    pub(super) fn answered(&mut self, work: Work, removal: Removal) {
+        self.pace.went_well();
+        self.retry.went_well();
+        let history = work.history.over(self.options.transport);
+        let mut numbers = vec![0; work.tokens()];
+        for kept in &removal.kept {
+            if let Some(number) = numbers.get_mut(kept.position) {
+                *number = self.ledger.number_of(Finding::of_kept(&kept.reason, history));
+            }
+        }
+        if removal.kept.len() < numbers.len() {
+            let deleted = self.ledger.number_of(Finding::plain(Outcome::Deleted));
+            for number in numbers.iter_mut().filter(|number| **number == 0) {
+                *number = deleted;
+            }
+        }
+        if is_word(&removal.request_id) {
+            self.request_ids.push(removal.request_id.clone());
+            if let Some(notes) = &mut self.notes {
+                notes.answer(&removal.request_id);
+            }
+        }
+        if let Some(notes) = &mut self.notes {
+            notes.settle(work.start, &numbers, self.ledger.findings());
+        }
+        self.ledger.settle_numbered(work.start, &numbers);
+        self.last_answer = Some(removal);
+        self.check_target();
+    }
+
+    pub(super) fn failed(&mut self, now: Millis, work: Work, sent_at: Millis, failure: &Failure) {
+        let work = Work {
+            history: work.history.after(failure),
+            last: outcome::because(failure.kind),
+            ..work
+        };
+        let divisible = if self.options.whole { 1 } else { work.tokens() };
+        let next = self.retry.decide(failure, work.tries, divisible);
+        self.learn(now, work, sent_at, failure);
+        self.last_failure = Some(failure.clone());
+        match next {
+            Next::Again(wait) => self.send_again(now, work, failure, wait),
+            Next::Halves(wait) => {
+                let middle = work.start + work.tokens() / 2;
+                for (start, end) in [(work.start, middle), (middle, work.end)] {
+                    self.send_again(now, Work { start, end, ..work }, failure, wait);
+                }
+            }
+            Next::GiveUp => self.give_up(work, failure),
+            Next::EndRun => {
+                self.give_up(work, failure);
+                self.ended.get_or_insert(Ended::Failed(failure.clone()));
+            }
+            Next::ComeBack(wait) => {
+                self.give_up(work, failure);
+                self.ended.get_or_insert(Ended::ComeBack(now.saturating_add(wait)));
+            }
+        }
+    }
+
+    /// What a failure says about the pace of all requests.
+    fn learn(&mut self, now: Millis, work: Work, sent_at: Millis, failure: &Failure) {
+        match failure.kind {
+            Kind::Throttled | Kind::Timeout | Kind::Server | Kind::Connection => self.pace.met_trouble(now, sent_at),
+            _ => {}
+        }
+        if failure.kind == Kind::Timeout {
+            self.pace.was_slow(work.tokens());
+        }
+        if let Some(correction) = failure.clock_correction {
+            self.correct_clock(correction);
+        }
+        if is_too_large(failure) {
+            self.pace.was_too_large(work.tokens());
+        }
+        if let Some(wait) = failure.retry_after_ms {
+            self.pace.freeze(now.saturating_add(wait));
+        }
+    }
+
+    fn correct_clock(&mut self, correction: i32) {
+        let shift = i64::from(correction) - i64::from(self.clock_correction.unwrap_or(0));
+        self.clock_correction = Some(correction);
+        if let Some(begun) = self.begun.as_mut().filter(|_| !self.is_resumed) {
+            begun.at = begun.at.saturating_add_signed(shift);
+            if let Some(notes) = &mut self.notes {
+                notes.run(begun);
+            }
+        }
+    }
+
+    fn send_again(&mut self, now: Millis, work: Work, failure: &Failure, wait: Millis) {
+        let mut tries = work.tries;
+        match failure.kind {
+            Kind::Throttled => tries.throttled += 1,
+            // Halving a batch that was refused is progress, not a retry: it ends at one token.
+            Kind::BadRequest => {}
+            Kind::Authentication => tries.corrected += 1,
+            _ => tries.failed += 1,
+        }
+        if let Some(notes) = &mut self.notes {
+            notes.open(work.start, work.end, work.history);
+        }
+        self.queue.put_back(Work {
+            tries,
+            not_before: now.saturating_add(wait),
+            ..work
+        });
+    }
+
+    fn give_up(&mut self, work: Work, failure: &Failure) {
+        if blames_the_tokens(failure) && work.tokens() == 1 {
+            self.lone_rejections += 1;
+            if self.lone_rejections > MOST_LONE_REJECTIONS {
+                self.ended.get_or_insert(Ended::Failed(failure.clone()));
+            }
+        }
+        self.settle_alike(work, Finding::of_failure(failure, work.history));
+    }
+
+    pub(super) fn settle_alike(&mut self, work: Work, finding: Finding) {
+        if let Some(notes) = &mut self.notes {
+            notes.settle_alike(work.start, work.end, &finding);
+        }
+        let number = self.ledger.number_of(finding);
+        self.ledger.settle_numbered(work.start, &vec![number; work.tokens()]);
+    }
+
+    /// Ends the run if it looks like the wrong library.
+    fn check_target(&mut self) {
+        const ENOUGH: u64 = 50;
+        let Some(most) = self.options.most_absent else {
+            return;
+        };
+        let counts = self.ledger.counts();
+        let absent = counts.of(Outcome::Absent) + counts.of(Outcome::AbsentAfterUncertain);
+        let answered = absent + counts.of(Outcome::Deleted);
+        if answered >= ENOUGH.min(self.selection.count() as u64) && absent as f64 > most * answered as f64 {
+            self.ended.get_or_insert(Ended::TooManyAbsent);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! The way through a proxy that holds the secret: what is sent to it, and what its replies mean.
+//!
+//! `docs/proxy-protocol.md` describes the protocol. Each attempt has an id and is meant for one instance of the proxy, so
+//! that what a browser silently sends again is recognised, wherever it arrives.
+//!
+//! | file | what |
+//! |---|---|
+//! | `request.rs` | what is sent to a proxy |
+//! | `reply.rs` | what it replies, and what that means |
+//! | `refusal.rs` | why it does not pass a call on |
+//! | `pass_on.rs` | the proxy's own side: what it tells of an exchange |
+
+mod pass_on;
+mod refusal;
+mod reply;
+mod request;
+
+use crate::exchange::Interruption;
+
+pub use pass_on::{PassedOn, pass_on};
+pub use refusal::Refusal;
+pub use reply::{Instance, Reply, Welcome};
+pub use request::{Forwarded, attempt, hello};
+
+/// The version of the protocol.
+pub const VERSION: u64 = 1;
+
+/// The server's whole answer to a request that is too large for it.
+const TOO_LARGE: &str = "Request Entity Too Large";
+
+pub(crate) const fn name_of(by: Interruption) -> &'static str {
+    match by {
+        Interruption::Connection => "connection",
+        Interruption::Timeout => "timeout",
+        Interruption::Abort => "abort",
+        Interruption::AnswerTooLarge => "answer-too-large",
+        Interruption::NotAResponse => "not-a-response",
+    }
+}

@@ -1,0 +1,157 @@
+//! What a proxy replies, and what that means.
+
+use super::refusal::{PROXY_FAILED, REFUSALS, Refusal};
+use super::{TOO_LARGE, VERSION, name_of};
+use crate::answer::{Body, Content, Member, Response};
+use crate::exchange::{Exchange, Interruption, Transport};
+
+/// The name that a running proxy gave itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Instance(String);
+
+impl Instance {
+    /// 1 to 64 letters, digits, dashes and underscores.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        ((1..=64).contains(&text.len()) && text.bytes().all(legal)).then(|| Self(text.to_owned()))
+    }
+
+    /// As the protocol has it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A proxy that is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Welcome {
+    /// Its name.
+    pub instance: Instance,
+    /// What is known of the way through it to the server.
+    pub transport: Transport,
+}
+
+/// What a proxy replied, read but not yet judged.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reply {
+    /// `v`
+    pub version: Member<u64>,
+    /// `instance`
+    pub instance: Member<String>,
+    /// `transmitsOnce`: its own requests go out once at the most.
+    pub transmits_once: bool,
+    /// `recognisesRepeats`: an attempt id that comes twice is sent once.
+    pub recognises_repeats: bool,
+    /// `refused`
+    pub refused: Member<String>,
+    /// `interrupted`
+    pub interrupted: Member<String>,
+    /// `delivery`
+    pub delivery: Member<String>,
+    /// `status`
+    pub status: Member<u64>,
+    /// `body`
+    pub body: Option<Body>,
+    /// `tooLarge`: instead of a body, the server's own words for a request that is too large.
+    pub too_large: bool,
+    /// `retryAfterMs`
+    pub retry_after_ms: Member<u64>,
+    /// `clockCorrection`, in seconds
+    pub clock_correction: Option<i32>,
+}
+
+impl Reply {
+    /// Who is there, in reply to [`hello`](super::hello); or why the attempt cannot be made. Nothing was sent.
+    pub fn welcome(self, status: u16, own: Transport) -> Result<Welcome, Refusal> {
+        match self.instance.value().and_then(|name| Instance::parse(name)) {
+            Some(instance) if self.version.value() == Some(&VERSION) && matches!(self.refused, Member::Missing) => {
+                Ok(Welcome {
+                    instance,
+                    transport: match (self.transmits_once, self.recognises_repeats, own) {
+                        (true, true, _) | (true, _, Transport::TransmitsOnce) => Transport::TransmitsOnce,
+                        _ => Transport::MayResend,
+                    },
+                })
+            }
+            _ => Err(Refusal {
+                code: self.code().unwrap_or_else(|| not_a_proxy(status)),
+                may_have_left: false,
+                retry_after_ms: self.retry_after_ms.value().copied(),
+                status,
+            }),
+        }
+    }
+
+    /// What came of an attempt. `own` is the transport to the proxy.
+    #[must_use]
+    pub fn exchange(self, http_status: u16, own: Transport) -> Exchange {
+        let code = self.code();
+        let may_have_left = match self.delivery.value().map(String::as_str) {
+            Some("not-sent") => false,
+            Some(_) => true,
+            // Of what another instance did with a first copy, this one knows nothing.
+            None => own == Transport::MayResend,
+        };
+        if let Some(code) = code {
+            return Exchange::RefusedByProxy(Refusal {
+                code,
+                may_have_left,
+                retry_after_ms: self.retry_after_ms.value().copied(),
+                status: http_status,
+            });
+        }
+        if let Some(by) = self.interrupted.value() {
+            return Exchange::Interrupted {
+                by: interruption(by),
+                may_have_left,
+            };
+        }
+        let status = self.status.value().and_then(|status| u16::try_from(*status).ok());
+        let content = match self.body {
+            Some(body) => Content::Object(body),
+            None if self.too_large => Content::Text(TOO_LARGE.to_owned()),
+            None => Content::Text(String::new()),
+        };
+        Exchange::Answered(match status.filter(|_| self.version.value() == Some(&VERSION)) {
+            Some(status) => Response {
+                retry_after_ms: self.retry_after_ms.value().copied(),
+                clock_correction: self.clock_correction,
+                ..Response::new(status, content)
+            },
+            // Not of a proxy, but of something in front of it: the proxy may have acted.
+            None => Response::new(http_status, Content::Text(String::new())),
+        })
+    }
+
+    fn code(&self) -> Option<&'static str> {
+        match &self.refused {
+            Member::Missing => None,
+            Member::Unusable => Some(PROXY_FAILED),
+            Member::Is(refused) => Some(
+                REFUSALS
+                    .iter()
+                    .find(|(code, ..)| code == refused)
+                    .map_or(PROXY_FAILED, |(code, ..)| *code),
+            ),
+        }
+    }
+}
+
+/// What a hello shows of something that does not speak the protocol.
+const fn not_a_proxy(status: u16) -> &'static str {
+    match status {
+        401 | 403 => "PROXY_UNAUTHORIZED",
+        429 => "PROXY_THROTTLED",
+        502..=504 => "PROXY_UNREACHABLE",
+        _ => "PROXY_NOT_FOUND",
+    }
+}
+
+fn interruption(name: &str) -> Interruption {
+    Interruption::ALL
+        .into_iter()
+        .find(|by| name_of(*by) == name)
+        .unwrap_or(Interruption::Connection)
+}
