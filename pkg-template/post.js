@@ -10,17 +10,18 @@ const START = 64;
 
 /**
  * @typedef {object} Answer what came back
+ * @property {undefined} lost
  * @property {number} status
- * @property {object} [members] of the answer's JSON object
- * @property {string} [start] of an answer that is no JSON object
+ * @property {object | undefined} members of the answer's JSON object
+ * @property {string | undefined} start of an answer that is no JSON object
  * @property {number | undefined} retryAfterMs from now; for an answer that is no success
  * @property {number | undefined} date the server's time, in UNIX milliseconds, where it can be read; for an answer that is no success
  */
 
 /**
  * @typedef {object} Lost there is no complete answer
- * @property {"fetch" | "reading" | "not-a-response" | "answer-too-large"} lost where it was lost
- * @property {unknown} [cause] what JavaScript said
+ * @property {"no-fetch" | "fetch" | "reading" | "not-a-response" | "answer-too-large"} lost where it was lost
+ * @property {unknown} cause what JavaScript said
  */
 
 export class Http {
@@ -33,7 +34,7 @@ export class Http {
 
   /** The host's is looked up at each call, so that instrumentation and test doubles take effect whenever they were installed. */
   #fetchOfNow() {
-    return this.#fetch ?? globalThis.fetch;
+    return this.#fetch ?? memberOf(globalThis, "fetch");
   }
 
   /** Whether there is anything to send by. */
@@ -51,23 +52,36 @@ export class Http {
    * @returns {Promise<Answer | Lost>}
    */
   async post(url, contentType, view, signal) {
+    const init = request(contentType, view.slice(), signal);
+    const fetch = this.#fetchOfNow();
+    if (typeof fetch !== "function") return lost("no-fetch");
     let reply;
     try {
-      reply = await this.#fetchOfNow().call(globalThis, url, request(contentType, view.slice(), signal));
+      reply = await Reflect.apply(fetch, globalThis, [url, init]);
     } catch (cause) {
-      return { lost: "fetch", cause };
+      return lost("fetch", cause);
     }
     const status = memberOf(reply, "status");
-    if (typeof status !== "number" || !(status >= 0 && status <= 999)) return { lost: "not-a-response" };
+    if (typeof status !== "number" || !(status >= 0 && status <= 999)) return lost("not-a-response");
+    // Most answers are a success, and nobody wants to know its headers.
+    const headers = status >= 200 && status < 300 ? undefined : memberOf(reply, "headers");
     try {
-      // Most answers are a success, and nobody wants to know its headers.
-      const headers = status >= 200 && status < 300 ? undefined : memberOf(reply, "headers");
-      const [retryAfterMs, date] = headers === undefined ? [] : [retryAfter(headers), dateOf(headers)];
-      return { status, retryAfterMs, date, ...parsed(await textOf(reply, signal)) };
+      const text = await textOf(reply, signal);
+      if (typeof text !== "string") return text;
+      return { lost: undefined, status, retryAfterMs: retryAfter(headers), date: dateOf(headers), ...parsed(text) };
     } catch (cause) {
-      return cause instanceof Unreadable ? { lost: cause.lost } : { lost: "reading", cause };
+      return lost("reading", cause);
     }
   }
+}
+
+/**
+ * @param {Lost["lost"]} where
+ * @param {unknown} [cause]
+ * @returns {Lost}
+ */
+function lost(where, cause) {
+  return { lost: where, cause };
 }
 
 /**
@@ -83,48 +97,50 @@ function request(contentType, body, signal) {
   return { method: "POST", headers: { "content-type": contentType }, body, redirect: "manual", signal };
 }
 
-/** The answer is not one, or has no end. */
-class Unreadable {
-  /** @param {"not-a-response" | "answer-too-large"} lost */
-  constructor(lost) {
-    this.lost = lost;
+/**
+ * The body as text, as long as somebody waits for it.
+ *
+ * @param {any} reply
+ * @param {AbortSignal} signal
+ * @returns {Promise<string | Lost>}
+ */
+async function textOf(reply, signal) {
+  const { body } = reply;
+  if (signal.aborted) {
+    cancel(body);
+    return lost("reading");
+  }
+  const text = new Text();
+  if (body === null || body === undefined) {
+    // Some test doubles have only the readers of a whole body.
+    return text.append(await reply.arrayBuffer()) ?? text.end();
+  }
+  const reader = body.getReader();
+  // Who made the stream may take no notice of the signal.
+  const stop = () => cancel(reader);
+  signal.addEventListener("abort", stop);
+  let isOver = false;
+  try {
+    while (!signal.aborted) {
+      const chunk = await reader.read();
+      isOver = Boolean(chunk.done);
+      if (isOver) return text.end();
+      const wrong = text.append(chunk.value);
+      if (wrong !== undefined) return wrong;
+    }
+    return lost("reading");
+  } finally {
+    signal.removeEventListener("abort", stop);
+    if (!isOver) cancel(reader);
   }
 }
 
-/**
- * @param {any} reply
- * @param {AbortSignal} signal
- */
-async function textOf(reply, signal) {
-  const text = new Text();
-  const { body } = reply;
-  if (body === null || body === undefined) {
-    // Some test doubles have only the readers of a whole body.
-    text.append(await reply.arrayBuffer());
-    return text.end();
-  }
-  const reader = body.getReader();
-  // Nobody waits for it; but a rejection of it must not surface as an unhandled one.
-  const cancel = async () => {
-    try {
-      await reader.cancel();
-    } catch {
-      // It is as good as cancelled.
-    }
-  };
-  // Who made the stream may take no notice of the signal.
-  signal.addEventListener("abort", cancel);
+/** Nobody waits for it; but a rejection of it must not surface as an unhandled one. @param {any} stream or its reader */
+async function cancel(stream) {
   try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return text.end();
-      text.append(value);
-    }
-  } catch (error) {
-    cancel();
-    throw error;
-  } finally {
-    signal.removeEventListener("abort", cancel);
+    await stream.cancel();
+  } catch {
+    // It is as good as cancelled.
   }
 }
 
@@ -134,13 +150,17 @@ class Text {
   #decoded = "";
   #bytes = 0;
 
-  /** @param {any} bytes perhaps those of another realm, where `instanceof` would not know them */
+  /**
+   * @param {any} bytes perhaps those of another realm, where `instanceof` would not know them
+   * @returns {Lost | undefined} what is wrong
+   */
   append(bytes) {
     const more = memberOf(bytes, "byteLength");
-    if (typeof more !== "number") throw new Unreadable("not-a-response");
+    if (typeof more !== "number") return lost("not-a-response");
     this.#bytes += more;
-    if (this.#bytes > LARGEST_ANSWER) throw new Unreadable("answer-too-large");
+    if (this.#bytes > LARGEST_ANSWER) return lost("answer-too-large");
     this.#decoded += this.#decoder.decode(bytes, { stream: true });
+    return undefined;
   }
 
   end() {
@@ -152,16 +172,17 @@ class Text {
 function parsed(text) {
   try {
     const members = JSON.parse(text);
-    if (typeof members === "object" && members !== null && !Array.isArray(members)) return { members };
+    if (typeof members === "object" && members !== null && !Array.isArray(members))
+      return { members, start: undefined };
   } catch {
     // Some gateway's page.
   }
-  return { start: text.slice(0, START) };
+  return { members: undefined, start: text.slice(0, START) };
 }
 
 /** Seconds, or an HTTP date by the host's clock. @param {unknown} headers */
 function retryAfter(headers) {
-  const text = header(headers, "retry-after");
+  const text = header(headers, "retry-after") ?? "";
   if (/^[0-9]+$/.test(text)) return Number(text) * 1000;
   const at = httpDate(text);
   return at && Math.max(at - Date.now(), 0);
@@ -169,19 +190,20 @@ function retryAfter(headers) {
 
 /** When the server answered; nothing if the answer comes out of a cache, and its date is of old. @param {unknown} headers */
 function dateOf(headers) {
-  return header(headers, "age") === "" ? httpDate(header(headers, "date")) : undefined;
+  return header(headers, "age") === undefined ? httpDate(header(headers, "date") ?? "") : undefined;
 }
 
 /**
  * @param {any} headers
  * @param {string} name
- * @returns {string} nothing, if there is none
+ * @returns {string | undefined}
  */
 function header(headers, name) {
   try {
-    return headers.get(name).trim();
+    const text = headers.get(name);
+    return typeof text === "string" ? text.replace(/^[\t\n\f\r ]+|[\t\n\f\r ]+$/g, "") : undefined;
   } catch {
-    return "";
+    return undefined;
   }
 }
 

@@ -62,13 +62,11 @@ pub struct Lost {
 pub async fn send(http: &Http, url: &str, content_type: &str, body: &[u8], attempt: &Attempt) -> Result<Answer, Lost> {
     let posting = http.post(url, content_type, body, &attempt.fetch_signal());
     let lost = match attempt.within(posting).await {
-        Ok(settled) => {
-            let answer = settled.unwrap_or_else(|error| error);
-            match text_field(&answer, "lost") {
-                None => return Ok(Answer(answer)),
-                Some(place) => where_lost(&place, field(&answer, "cause")),
-            }
-        }
+        Ok(Ok(answer)) => match text_field(&answer, "lost") {
+            None => return Ok(Answer(answer)),
+            Some(place) => where_lost(&place, field(&answer, "cause")),
+        },
+        Ok(Err(error)) => where_lost("reading", error),
         Err(by) => Lost {
             by,
             may_have_left: true,
@@ -84,13 +82,17 @@ pub async fn send(http: &Http, url: &str, content_type: &str, body: &[u8], attem
 
 fn where_lost(place: &str, cause: JsValue) -> Lost {
     let by = match place {
-        "fetch" | "reading" => Interruption::Connection,
+        "no-fetch" | "fetch" | "reading" => Interruption::Connection,
         "answer-too-large" => Interruption::AnswerTooLarge,
         _ => Interruption::NotAResponse,
     };
     Lost {
         by,
-        may_have_left: place != "fetch" || !never_connected(&cause),
+        may_have_left: match place {
+            "no-fetch" => false,
+            "fetch" => !never_connected(&cause),
+            _ => true,
+        },
         cause,
     }
 }
