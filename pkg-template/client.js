@@ -4,7 +4,7 @@
 
 import { askForSecret, readWay } from "./authorisation.js";
 import { callOptions, maxRetries, planOptions, runOptions } from "./call-options.js";
-import { isServer } from "./environment.js";
+import { transmitsOnce } from "./environment.js";
 import { ConfigError, errorOf, internalError, orThrow } from "./errors.js";
 import { generation, load, unlessItFails } from "./instance.js";
 import { journalChanged, journalNotEmpty } from "./journal/index.js";
@@ -63,7 +63,7 @@ export class FaceSearchClient {
       baseUrl: baseUrl(read),
       signatureTtl:
         read.wholeNumber("signatureTtl", { least: 1, most: 86_400, unit: "seconds" }) ?? DEFAULT_SIGNATURE_TTL_S,
-      transmitsOnce: isServer(),
+      transmitsOnce: transmitsOnce(),
       http: new Http(read.callback("fetch")),
       now: clock(read),
       onAttempt: observer(read),

@@ -11,9 +11,9 @@ use crate::text::{decimal, joined, split_once};
 /// What is known of the way to the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transport {
-    /// A request goes out once at most (Node, Deno, Bun, workerd).
+    /// A request goes out once at most (Node, Bun, workerd).
     TransmitsOnce,
-    /// The request may silently go out a second time: Chromium and Firefox do so when a reused connection drops.
+    /// The request may silently go out a second time: Chromium, Firefox and Deno do so when a reused connection drops.
     MayResend,
 }
 

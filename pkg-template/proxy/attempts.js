@@ -46,7 +46,8 @@ export class Attempts {
    * @param {() => Promise<object>} make
    */
   once(id, digest, make) {
-    const now = Date.now();
+    // A clock that nobody sets: what came a moment ago must not look old.
+    const now = performance.now();
     const known = this.#known.get(id);
     if (known !== undefined) {
       if (known.digest !== digest) throw new Refusal(409, "PROXY_BAD_REQUEST", "maybe-applied");
@@ -70,6 +71,8 @@ export class Attempts {
   #forgetOld(now) {
     for (const [id, attempt] of this.#known) {
       if (attempt.at > now - KEPT_MS) return;
+      // What is under way may still take effect.
+      if (attempt.isPending) continue;
       this.#drop(attempt);
       this.#known.delete(id);
       this.#unauthorized.delete(id);

@@ -3,7 +3,7 @@
 // documents it; docs/proxy-protocol.md says what goes over the wire.
 
 import { FaceSearchClient, forward } from "../client.js";
-import { isServer, isWorker } from "../environment.js";
+import { isWorker, transmitsOnce } from "../environment.js";
 import { ConfigError } from "../errors.js";
 import { Reader } from "../options.js";
 import { readAllow } from "./allow.js";
@@ -77,7 +77,7 @@ export function createProxyHandler(options) {
     return {
       v: VERSION,
       instance,
-      transmitsOnce: isServer(),
+      transmitsOnce: transmitsOnce(),
       recognisesRepeats: instances === "one" || claimAttempt !== undefined,
     };
   }

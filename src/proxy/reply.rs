@@ -87,12 +87,16 @@ impl Reply {
     /// What came of an attempt. `own` is the transport to the proxy.
     #[must_use]
     pub fn exchange(self, http_status: u16, own: Transport) -> Exchange {
+        if self.version.value() != Some(&VERSION) {
+            // Not of a proxy, but of something in front of it, whatever it looks like: the proxy may have acted.
+            return Exchange::Answered(Response::new(http_status, Content::Text(String::new())));
+        }
         let code = self.code();
-        let may_have_left = match self.delivery.value().map(String::as_str) {
-            Some("not-sent") => false,
-            Some(_) => true,
+        let may_have_left = match &self.delivery {
+            Member::Is(delivery) => delivery != "not-sent",
             // Of what another instance did with a first copy, this one knows nothing.
-            None => own == Transport::MayResend,
+            Member::Missing => own == Transport::MayResend,
+            Member::Unusable => true,
         };
         if let Some(code) = code {
             return Exchange::RefusedByProxy(Refusal {
@@ -114,13 +118,13 @@ impl Reply {
             None if self.too_large => Content::Text(TOO_LARGE.to_owned()),
             None => Content::Text(String::new()),
         };
-        Exchange::Answered(match status.filter(|_| self.version.value() == Some(&VERSION)) {
+        Exchange::Answered(match status {
             Some(status) => Response {
                 retry_after_ms: self.retry_after_ms.value().copied(),
                 clock_correction: self.clock_correction,
                 ..Response::new(status, content)
             },
-            // Not of a proxy, but of something in front of it: the proxy may have acted.
+            // A reply that tells nothing: the proxy may have acted.
             None => Response::new(http_status, Content::Text(String::new())),
         })
     }

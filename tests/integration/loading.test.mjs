@@ -172,3 +172,16 @@ test("a secret is refused in a page and in a worker", async () => {
   const each = ["SECRET_IN_BROWSER", "made", "made", "SECRET_IN_BROWSER"];
   assert.deepEqual(told, [...each, ...each]);
 });
+
+test("in Deno, which may send a request twice, nothing is called absent", async () => {
+  const told = await fresh(`
+    globalThis.Deno = { version: { deno: "2.9.6" } };
+    const { FaceSearchClient } = await import(at("node.js"));
+    const { createEmulator } = await import(at("emulator/index.js"));
+    const { apiKey, apiSecret, fetch } = createEmulator({ libraries: { staff: [] } });
+    const client = new FaceSearchClient({ apiKey, apiSecret, fetch });
+    const { outcomes } = await client.deleteFaces({ groupId: "staff", faceTokens: ["zz"] });
+    console.log(JSON.stringify(outcomes.map(({ outcome, because }) => [outcome, because])));
+  `);
+  assert.deepEqual(told, [["absent-after-uncertain", "transport-may-resend"]]);
+});

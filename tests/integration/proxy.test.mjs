@@ -106,6 +106,21 @@ test("an attempt that arrives twice is made once, and both hear the same", async
   assert.deepEqual(emulator.faces(GROUP), ["b2", "c3"]);
 });
 
+test("a clock that is set forward does not make an attempt twice", async (t) => {
+  const { handler, emulator } = await proxied(t);
+  const message = await attempt(handler);
+  const first = await post(handler, message);
+  const now = Date.now;
+  t.after(() => {
+    Date.now = now;
+  });
+  Date.now = () => now() + 3_600_000;
+  // What comes next is when the old ones are forgotten.
+  await post(handler, await attempt(handler, { faceTokens: ["b2"] }));
+  assert.deepEqual((await post(handler, message)).reply, first.reply);
+  assert.equal(emulator.log.filter(({ api }) => api === "delete").length, 2);
+});
+
 test("what was refused stays refused, and a copy of it cannot slip through later", async (t) => {
   let mayPass = false;
   const { handler, emulator } = await proxied(t, { proxy: { authorize: () => mayPass } });
@@ -377,6 +392,10 @@ test("what answers in the proxy's place later proves nothing", async (t) => {
     [200, "{}"],
     [200, '{"v":1}'],
     [403, "{}"],
+    [504, '{"refused":"upstream request timeout"}'],
+    [401, '{"refused":"PROXY_UNAUTHORIZED"}'],
+    [504, '{"interrupted":"upstream timeout"}'],
+    [500, '{"v":1,"refused":"PROXY_FAILED","delivery":null}'],
   ])) {
     let calls = 0;
     const { url } = await listen(t, (_, response) => {

@@ -294,6 +294,7 @@ fn it_shows_whether_anything_can_have_left_and_which_refusal_it_is() {
         ("PROXY_THROTTLED", "not-sent", false),
     ] {
         let reply = Reply {
+            version: Member::Is(1),
             refused: Member::Is(code.to_owned()),
             delivery: Member::Is(delivery.to_owned()),
             ..Reply::default()
