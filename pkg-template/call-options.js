@@ -114,7 +114,7 @@ export function runOptions(options, limits, before) {
     maxRetries: maxRetries(read) ?? before?.maxRetries ?? limits.maxRetries,
     batchSize: batchSize(read) ?? before?.batchSize ?? MOST_TOKENS_IN_A_REQUEST,
     maxAbsentRatio: read.ratio("maxAbsentRatio") ?? before?.maxAbsentRatio,
-    deadline: soonest(deadline(read), read.milliseconds("totalTimeout")),
+    deadline: fromNow(soonest(deadline(read), read.milliseconds("totalTimeout"))),
     minConcurrency: given?.min ?? before?.minConcurrency ?? 1,
     startConcurrency: given?.start ?? before?.startConcurrency ?? DEFAULT_START,
     maxConcurrency: given?.max ?? before?.maxConcurrency ?? defaultMost(),
@@ -178,6 +178,15 @@ function deadline(read) {
   if (typeof at !== "number" || !Number.isFinite(at))
     throw read.error("deadline", "must be a date, or milliseconds since 1970");
   return Math.max(0, at - Date.now());
+}
+
+/**
+ * The same on the monotonic clock, which reading a source does not hold up.
+ *
+ * @param {number | undefined} wait
+ */
+function fromNow(wait) {
+  return wait === undefined ? undefined : performance.now() + wait;
 }
 
 /**

@@ -545,7 +545,8 @@ export interface Report {
    * Takes up what is {@link Report.unresolved}, in a new run. It knows what was sent of each token before: one that was
    * `unknown` and is not found now is `absent-after-uncertain`. Indexes are the same, and its report, stats and outcomes
    * are about both runs together. If the server asked to wait until {@link Report.retryAt}, it waits. A run with a journal goes on
-   * in it, unless somebody else did in the meantime (`JOURNAL_CHANGED`); one without cannot begin one.
+   * in it, unless somebody else did in the meantime (`JOURNAL_CHANGED`); one without cannot begin one. A report is taken up once
+   * (`REPORT_WAS_TAKEN_UP`): go on with the report of the run that did.
    *
    * @param options in place of the run's own; a signal, a deadline and a `totalTimeout` are never carried over
    */
@@ -871,6 +872,7 @@ export type ClientErrorCode =
   | "NO_RANDOMNESS"
   | "NO_TIMER"
   | "PLAN_WAS_RUN"
+  | "REPORT_WAS_TAKEN_UP"
   | "PROXY_BAD_REQUEST"
   | "PROXY_FAILED"
   | "PROXY_FORBIDDEN_API"

@@ -1,7 +1,7 @@
 // @ts-check
 // A deletion of any number of tokens, as its caller sees it. Rust runs it; this turns positions back into tokens.
 
-import { errorOf, internalError, orThrow } from "./errors.js";
+import { errorOf, internalError, orThrow, ValidationError } from "./errors.js";
 import { csv, jsonLines } from "./exports.js";
 import { load, unlessItFails } from "./instance.js";
 import { exceptionsOf, isUnresolved, OUTCOMES } from "./outcomes.js";
@@ -37,6 +37,8 @@ export class DeletionRun {
   #stopped = false;
   #finished = false;
   #isLost = false;
+  /** Another run goes on with it; a third would not know what that one deleted. */
+  #isTakenUp = false;
   #total = 0;
   /** @type {(() => void)[]} those who wait for something to change */
   #waiting = [];
@@ -227,7 +229,14 @@ export class DeletionRun {
   #retryUnresolved(options) {
     const retry = async () => {
       const { retry } = await this.#prepared;
-      return retry(options, /** @type {Deletion} */ (this.#deletion));
+      if (this.#isTakenUp) throw takenUp();
+      this.#isTakenUp = true;
+      try {
+        return await retry(options, /** @type {Deletion} */ (this.#deletion));
+      } catch (error) {
+        this.#isTakenUp = false;
+        throw error;
+      }
     };
     return new DeletionRun(retry(), this);
   }
@@ -272,6 +281,16 @@ export class DeletionRun {
       yield { token: texts[at], index, .../** @type {any} */ (this.#findings[number]) };
     }
   }
+}
+
+function takenUp() {
+  return new ValidationError({
+    code: "REPORT_WAS_TAKEN_UP",
+    path: "report",
+    message:
+      "report was taken up by another run already, and this one would not know what that one did: " +
+      "go on with the report of that one. Nothing was sent",
+  });
 }
 
 /** @param {any} stats */

@@ -7,7 +7,6 @@ use wasm_bindgen::prelude::*;
 
 use super::convert::{function_field, number_field, object, promise};
 use super::describe::{self, Refusal};
-use super::host;
 use super::reading::{Reading, exceptions};
 use super::run::Execution;
 use super::settings::{Settings, random};
@@ -50,7 +49,7 @@ impl ManyCall {
         number_field(self, "maxAbsentRatio")
     }
 
-    /// Milliseconds from now.
+    /// On the host's monotonic clock, in milliseconds.
     fn deadline(&self) -> Option<f64> {
         number_field(self, "deadline")
     }
@@ -130,9 +129,7 @@ fn options(settings: &Settings, call: &ManyCall) -> Result<Options, Refusal> {
             ..RetryPolicy::default()
         },
         most_absent: call.max_absent_ratio(),
-        deadline: call
-            .deadline()
-            .map(|wait| host::monotonic_ms().saturating_add(wait.max(0.0) as u64)),
+        deadline: call.deadline().map(|at| at as u64),
         transport: settings.transport,
         seed: u64::from_le_bytes(random()?),
         whole: false,

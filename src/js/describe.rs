@@ -5,7 +5,7 @@
 use js_sys::{Array, Float64Array, Object, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use super::convert::{number, object, set, text, word};
+use super::convert::{field, number, object, set, text, word};
 use super::host;
 use super::run::Execution;
 use crate::answer::Content;
@@ -19,18 +19,29 @@ use crate::selection::{ExceptionKind, Selection};
 use crate::text::joined;
 
 /// Why a call ended before there was anything to judge: an `error` as the facade gets it.
-pub struct Refusal(Object);
+pub struct Refusal {
+    described: Object,
+    /// Begins the message; nothing where it says no more than this.
+    problem: &'static str,
+}
 
 impl Refusal {
     fn new(name: &str, code: &str, message: &str, path: Option<&str>, cause: JsValue) -> Self {
         let error = error(name, code, message, Delivery::NotSent);
         set(&error, "path", &text(path));
-        Self(object(&[("error", error.into()), ("cause", cause)]))
+        Self {
+            described: object(&[("error", error.into()), ("cause", cause)]),
+            problem: "",
+        }
     }
 
     /// The host, or something that the caller configured, does not do its part.
-    pub fn unusable(code: &str, message: &str, cause: JsValue) -> Self {
-        Self::new("ConfigError", code, message, None, cause)
+    pub fn unusable(code: &str, problem: &'static str, cause: JsValue) -> Self {
+        let message = joined(&[problem, "; nothing was sent"]);
+        Self {
+            problem,
+            ..Self::new("ConfigError", code, &message, None, cause)
+        }
     }
 
     /// The source of a deletion cannot be read.
@@ -47,7 +58,20 @@ impl Refusal {
 
     /// For the facade.
     pub fn describe(&self) -> Object {
-        self.0.clone()
+        self.described.clone()
+    }
+
+    /// For the facade, of a run that may have sent something before.
+    fn describe_in(&self, report: &Report) -> Object {
+        if has_sent(report) {
+            let error = field(&self.described, "error").unchecked_into();
+            set(&error, "delivery", &word(delivery_of(report)));
+            if !self.problem.is_empty() {
+                let message = joined(&[self.problem, "; nothing was sent from then on"]);
+                set(&error, "message", &message.into());
+            }
+        }
+        self.describe()
     }
 }
 
@@ -71,7 +95,7 @@ pub fn one_call(execution: &Execution) -> Object {
         let report = run.report();
         let described = match (run.last_answer(), refusal) {
             (Some(removal), _) => answered(removal, run.selection()),
-            (None, Some(refusal)) => refusal.describe(),
+            (None, Some(refusal)) => refusal.describe_in(&report),
             (None, None) => failed(&why_unanswered(run, &report), &cause),
         };
         add_outcomes(&described, run);
@@ -86,12 +110,12 @@ pub fn report(execution: &Execution) -> Object {
     let cause = execution.cause();
     execution.with_run(|run| {
         let report = run.report();
-        if let (0, Some(refusal)) = (report.requests, &refusal) {
+        if let Some(refusal) = refusal.as_ref().filter(|_| !has_sent(&report)) {
             return refusal.describe();
         }
         let described = object(&[("answer", stats(run).into())]);
         if let Some(refusal) = &refusal {
-            set(&described, "failure", &refusal.describe());
+            set(&described, "failure", &refusal.describe_in(&report));
         }
         if let Some((name, ended)) = report.ended.as_ref().map(|ended| (ended_name(ended), ended)) {
             set(&described, "ended", &name.into());
@@ -215,14 +239,26 @@ fn why_unanswered(run: &Run, report: &Report) -> Failure {
         (Some(Ended::Deadline), _) | (_, None) => interrupted(Interruption::Timeout, may_have_left),
         (_, Some(failure)) => failure.clone(),
     };
-    let delivery = if may_have_left {
+    Failure {
+        delivery: delivery_of(report),
+        ..failure
+    }
+}
+
+/// Whether anything went out, by this process or one before, whose last requests its journal may not have counted.
+fn has_sent(report: &Report) -> bool {
+    report.requests > 0 || report.counts.of(Outcome::Unknown) > 0
+}
+
+/// How far the worst attempt came, as the outcomes show.
+fn delivery_of(report: &Report) -> Delivery {
+    if report.counts.of(Outcome::Unknown) > 0 {
         Delivery::MaybeApplied
     } else if report.counts.of(Outcome::Failed) > 0 {
         Delivery::Rejected
     } else {
         Delivery::NotSent
-    };
-    Failure { delivery, ..failure }
+    }
 }
 
 fn answered(removal: &Removal, selection: &Selection) -> Object {

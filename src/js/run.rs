@@ -195,13 +195,9 @@ impl Execution {
             (Err(error), _) => Err(error),
         };
         let Err(error) = written else { return true };
-        self.refusal.borrow_mut().get_or_insert_with(|| {
-            Refusal::unusable(
-                "JOURNAL_FAILED",
-                "The journal cannot be written; nothing was sent from then on",
-                error,
-            )
-        });
+        self.refusal
+            .borrow_mut()
+            .get_or_insert_with(|| Refusal::unusable("JOURNAL_FAILED", "The journal cannot be written", error));
         self.run.borrow_mut().handle_unwritten();
         false
     }

@@ -139,7 +139,7 @@ impl Settings {
         }
         Err(Refusal::unusable(
             "NO_FETCH",
-            "There is no fetch here; pass one as an option. Nothing was sent",
+            "There is no fetch here: pass one as an option",
             JsValue::UNDEFINED,
         ))
     }
@@ -200,7 +200,7 @@ impl Settings {
             None | Some(SignWith::Proxy(_)) => {
                 return Err(Refusal::unusable(
                     "DISPOSED",
-                    "The client was disposed of; nothing was sent",
+                    "The client was disposed of",
                     JsValue::UNDEFINED,
                 ));
             }
@@ -224,11 +224,7 @@ enum Signing {
 }
 
 fn not_signed(error: JsValue) -> Refusal {
-    Refusal::unusable(
-        "SIGN_FAILED",
-        "The function given as sign failed; nothing was sent",
-        error,
-    )
+    Refusal::unusable("SIGN_FAILED", "The function given as sign failed", error)
 }
 
 /// The path to send it to, and the body; nothing if there is nothing to send any more.
@@ -250,7 +246,7 @@ pub fn unix_seconds(now: Option<&Function>) -> Result<u64, Refusal> {
     host::unix_seconds(now).map_err(|error| {
         Refusal::unusable(
             "CLOCK_UNUSABLE",
-            "The clock does not give a time in milliseconds; nothing was sent",
+            "The clock does not give a time in milliseconds",
             error,
         )
     })
@@ -261,9 +257,5 @@ pub fn random<const N: usize>() -> Result<[u8; N], Refusal> {
 }
 
 fn no_randomness(error: JsValue) -> Refusal {
-    Refusal::unusable(
-        "NO_RANDOMNESS",
-        "crypto.getRandomValues gives no random bytes; nothing was sent",
-        error,
-    )
+    Refusal::unusable("NO_RANDOMNESS", "crypto.getRandomValues gives no random bytes", error)
 }

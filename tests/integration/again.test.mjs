@@ -5,8 +5,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { injectMix, nineInTen, tokens } from "../support/faults.mjs";
+import { createSign, FaceSearchClient } from "../support/package.mjs";
 import { assertTrue } from "../support/reports.mjs";
-import { GROUP, served } from "../support/served.mjs";
+import { GROUP, rejection, served } from "../support/served.mjs";
 
 test("what was unknown and is not found now was most likely our own deletion", async (t) => {
   const { client, emulator } = await served(t);
@@ -106,4 +107,58 @@ test("a wrong option rejects, and an end of the first run is not the second's", 
   const second = await first.retryUnresolved({ batchSize: 1 }).report;
   assert.deepEqual([second.ended, second.counts.unknown], ["complete", 0]);
   assertTrue(second, emulator, 1);
+});
+
+test("a report is taken up once: another run would call absent what the first deleted", async (t) => {
+  const { client, emulator } = await served(t);
+  const stopped = client.deleteMany(["a1", "b2", "c3"], { groupId: GROUP });
+  stopped.stop();
+  const before = await stopped.report;
+  assert.equal(before.counts["not-sent"], 3);
+  // What never began leaves it open.
+  const wrong = await rejection(before.retryUnresolved(/** @type {any} */ ({ timeout: "soon" })).report);
+  assert.equal(wrong.code, "INVALID_ARGUMENT");
+  const [one, other] = [before.retryUnresolved(), before.retryUnresolved()];
+  const refused = await rejection(other.report);
+  assert.deepEqual(
+    [refused.name, refused.code, refused.delivery],
+    ["ValidationError", "REPORT_WAS_TAKEN_UP", "not-sent"],
+  );
+  const after = await one.report;
+  assert.equal(after.counts.deleted, 3);
+  assert.equal((await rejection(before.retryUnresolved().report)).code, "REPORT_WAS_TAKEN_UP");
+  assertTrue(after, emulator, 3);
+});
+
+test("an error says what an earlier attempt may have done, whatever went wrong later", async (t) => {
+  const { emulator, server } = await served(t);
+  const key = { apiKey: emulator.apiKey, apiSecret: emulator.apiSecret };
+  for (const call of /** @type {const} */ (["deleteFaces", "deleteMany"])) {
+    let calls = 0;
+    const sign = async () => {
+      calls += 1;
+      if (calls > 1) throw new Error("no more");
+      return createSign(key);
+    };
+    const client = new FaceSearchClient({ sign, baseUrl: server.baseUrl });
+    emulator.inject({ fault: "applyThenDrop", times: 1, path: "delete" });
+    const token = call === "deleteFaces" ? "a1" : "b2";
+    const error =
+      call === "deleteFaces"
+        ? await rejection(client.deleteFaces({ groupId: GROUP, faceTokens: [token] }))
+        : (await client.deleteMany([token], { groupId: GROUP }).report).error;
+    assert.deepEqual([error?.code, error?.delivery], ["SIGN_FAILED", "maybe-applied"], call);
+    assert.match(error?.message ?? "", /nothing was sent from then on/);
+    assert.ok(!emulator.faces(GROUP).includes(token));
+  }
+});
+
+test("a deadline counts from the call, however long the source takes", async (t) => {
+  const { client, emulator } = await served(t);
+  const source = async function* () {
+    await setTimeout(80);
+    yield "a1";
+  };
+  const report = await client.deleteMany(source(), { groupId: GROUP, totalTimeout: 40 }).report;
+  assert.deepEqual([report.ended, report.counts["not-sent"], emulator.log.length], ["deadline", 1, 0]);
 });
