@@ -229,14 +229,13 @@ export class DeletionRun {
   #retryUnresolved(options) {
     const retry = async () => {
       const { retry } = await this.#prepared;
-      if (this.#isTakenUp) throw takenUp();
-      this.#isTakenUp = true;
-      try {
-        return await retry(options, /** @type {Deletion} */ (this.#deletion));
-      } catch (error) {
-        this.#isTakenUp = false;
-        throw error;
+      const next = await retry(options, /** @type {Deletion} */ (this.#deletion));
+      if (this.#isTakenUp) {
+        await next.end();
+        throw takenUp();
       }
+      this.#isTakenUp = true;
+      return next;
     };
     return new DeletionRun(retry(), this);
   }
