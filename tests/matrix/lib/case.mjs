@@ -81,12 +81,12 @@ export class Case {
    *
    * @param {string} command
    * @param {string[]} args
-   * @param {{ env?: Record<string, string>, known?: RegExp }} [options]
+   * @param {{ env?: Record<string, string>, known?: RegExp, notThere?: Parameters<typeof assertTrue>[2] }} [options]
    */
-  async prints(command, args, options = {}) {
+  async prints(command, args, { notThere, ...options } = {}) {
     const env = { ...(await this.environment()), ...options.env };
     const stdout = await this.run(command, args, { ...options, env });
-    this.check(stdout.trim().split("\n").at(-1));
+    this.check(stdout.trim().split("\n").at(-1), notThere);
   }
 
   /** Where the emulator is, and what it accepts, as the package reads it from the environment. */
@@ -203,9 +203,14 @@ export class Case {
     this.check(await page.claims());
   }
 
-  /** Checks what was claimed against what happened. @param {string | undefined} claims JSON */
-  check(claims) {
-    assertTrue(this.emulator, claims);
+  /**
+   * Checks what was claimed against what happened.
+   *
+   * @param {string | undefined} claims JSON
+   * @param {Parameters<typeof assertTrue>[2]} [notThere]
+   */
+  check(claims, notThere) {
+    assertTrue(this.emulator, claims, notThere);
     this.#checked = true;
   }
 
