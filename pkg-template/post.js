@@ -64,16 +64,21 @@ export class Http {
     const status = memberOf(reply, "status");
     if (typeof status !== "number" || !(status >= 0 && status <= 999)) return lost("not-a-response");
     // Most answers are a success, and nobody wants to know its headers.
-    const headers = status >= 200 && status < 300 ? undefined : memberOf(reply, "headers");
+    const isSuccess = status >= 200 && status < 300;
+    const { retryAfterMs, date } = isSuccess ? UNASKED : timesOf(memberOf(reply, "headers"));
     try {
       const text = await textOf(reply, signal);
       if (typeof text !== "string") return text;
-      return { lost: undefined, status, retryAfterMs: retryAfter(headers), date: dateOf(headers), ...parsed(text) };
+      const { members, start } = parsed(text);
+      // Each member is there, so that none is looked for in what others may have put into `Object.prototype`.
+      return { lost: undefined, status, members, start, retryAfterMs, date };
     } catch (cause) {
       return lost("reading", cause);
     }
   }
 }
+
+const UNASKED = { retryAfterMs: undefined, date: undefined };
 
 /**
  * @param {Lost["lost"]} where
@@ -178,6 +183,11 @@ function parsed(text) {
     // Some gateway's page.
   }
   return { members: undefined, start: text.slice(0, START) };
+}
+
+/** @param {unknown} headers */
+function timesOf(headers) {
+  return { retryAfterMs: retryAfter(headers), date: dateOf(headers) };
 }
 
 /** Seconds, or an HTTP date by the host's clock. @param {unknown} headers */
