@@ -1,7 +1,7 @@
 // @ts-check
 // A deletion of any number of tokens, as its caller sees it. Rust runs it; this turns positions back into tokens.
 
-import { errorOf, internalError, orThrow, ValidationError } from "./errors.js";
+import { errorOf, internalError, orThrow } from "./errors.js";
 import { csv, jsonLines } from "./exports.js";
 import { load, unlessItFails } from "./instance.js";
 import { exceptionsOf, isUnresolved, OUTCOMES } from "./outcomes.js";
@@ -37,8 +37,6 @@ export class DeletionRun {
   #stopped = false;
   #finished = false;
   #isLost = false;
-  /** Another run goes on with it; a third would not know what that one deleted. */
-  #isTakenUp = false;
   #total = 0;
   /** @type {(() => void)[]} those who wait for something to change */
   #waiting = [];
@@ -229,13 +227,7 @@ export class DeletionRun {
   #retryUnresolved(options) {
     const retry = async () => {
       const { retry } = await this.#prepared;
-      const next = await retry(options, /** @type {Deletion} */ (this.#deletion));
-      if (this.#isTakenUp) {
-        await next.end();
-        throw takenUp();
-      }
-      this.#isTakenUp = true;
-      return next;
+      return retry(options, /** @type {Deletion} */ (this.#deletion));
     };
     return new DeletionRun(retry(), this);
   }
@@ -280,16 +272,6 @@ export class DeletionRun {
       yield { token: texts[at], index, .../** @type {any} */ (this.#findings[number]) };
     }
   }
-}
-
-function takenUp() {
-  return new ValidationError({
-    code: "REPORT_WAS_TAKEN_UP",
-    path: "report",
-    message:
-      "report was taken up by another run already, and this one would not know what that one did: " +
-      "go on with the report of that one. Nothing was sent",
-  });
 }
 
 /** @param {any} stats */

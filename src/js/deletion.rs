@@ -161,14 +161,14 @@ impl Deletion {
         self.0.with_run(describe::stats)
     }
 
-    /// Prepares another run for what this one left open. Throws a
-    /// description of what is wrong.
+    /// Prepares another run for what this one left open, once. Throws a description of what is wrong.
     #[wasm_bindgen(js_name = retryUnresolved)]
     pub fn retry_unresolved(&self, call: &ManyCall, changed: Function) -> Result<Self, JsValue> {
         let settings = Rc::clone(self.0.settings());
         let prepared = options(&settings, call).and_then(|options| Ok((options, begun(&settings, call)?)));
         let (options, begun) = prepared.map_err(|refusal| refusal.describe())?;
-        let run = self.0.with_run(|run| run.retry_unresolved(options)).begun_as(begun);
+        let run = self.0.retry_unresolved(options);
+        let run = run.ok_or_else(|| Refusal::taken_up().describe())?.begun_as(begun);
         Ok(Self::of(settings, run, call, changed))
     }
 

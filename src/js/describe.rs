@@ -56,6 +56,19 @@ impl Refusal {
         Self::new("ValidationError", code, &message, Some("journal"), JsValue::UNDEFINED)
     }
 
+    /// Another run goes on with this one's report.
+    pub fn taken_up() -> Self {
+        let message = "report was taken up by another run already, and this one would not know what that one did: \
+            go on with the report of that one. Nothing was sent";
+        Self::new(
+            "ValidationError",
+            "REPORT_WAS_TAKEN_UP",
+            message,
+            Some("report"),
+            JsValue::UNDEFINED,
+        )
+    }
+
     /// For the facade.
     pub fn describe(&self) -> Object {
         self.described.clone()

@@ -14,11 +14,11 @@
 //! | `settings.rs` | one attempt: sign, build the body, send |
 //! | `proxied.rs` | one attempt through a proxy |
 //! | `forward.rs` | the proxy's own side |
-//! | `send.rs` | `fetch` and its answer |
-//! | `read_json.rs` | an answer's body, read with the host's JSON parser |
+//! | `send.rs` | hands a request to the facade's `post.js`, and takes its answer |
+//! | `read_json.rs` | the members of an answer |
 //! | `attempt.rs` | what cuts an attempt off: signal, time-out, the run |
 //! | `signal.rs`, `timers.rs` | listeners and timers, released on drop |
-//! | `host.rs` | clocks, randomness, `fetch` |
+//! | `host.rs` | clocks, randomness |
 //! | `describe.rs` | what came of a call, as plain data |
 //! | `convert.rs` | objects, properties, promises |
 

@@ -17,7 +17,7 @@ use super::settings::{Outgoing, Settings};
 use super::signal::{Listener, Signal};
 use super::timers::Timer;
 use crate::delete_faces::DeleteFaces;
-use crate::deletion::{AttemptId, Command, Run};
+use crate::deletion::{AttemptId, Command, Options, Run};
 use crate::proxy::Forwarded;
 
 /// A run under way. No borrow of the engine is held over an await, nor while JavaScript runs.
@@ -60,6 +60,11 @@ impl Execution {
     /// Looks at the engine.
     pub fn with_run<T>(&self, look: impl FnOnce(&Run) -> T) -> T {
         look(&self.run.borrow())
+    }
+
+    /// Another run for what this one left open; nothing if there is one already.
+    pub fn retry_unresolved(&self, options: Options) -> Option<Run> {
+        self.run.borrow_mut().retry_unresolved(options)
     }
 
     /// Those of the client.

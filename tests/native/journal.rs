@@ -118,7 +118,7 @@ fn it_is_written_as_described() {
 #[test]
 fn what_is_read_back_is_what_was_known() {
     let (text, run) = journal();
-    let restored = read(text.as_bytes()).unwrap();
+    let mut restored = read(text.as_bytes()).unwrap();
     assert_eq!(restored.outcomes(), run.outcomes());
     assert_eq!(restored.report().counts, run.report().counts);
     assert!(restored.report().adds_up());
@@ -128,14 +128,17 @@ fn what_is_read_back_is_what_was_known() {
     );
     assert_eq!(restored.begun(), run.begun());
     assert_eq!(restored.request_ids(), ["1,a"]);
-    let again = restored.retry_unresolved(Options::default());
+    let again = restored.retry_unresolved(Options::default()).unwrap();
     assert_eq!(again.selection().batch().joined(), "face4,face5,face6");
+    // Another would take for absent what that one deletes.
+    assert!(restored.retry_unresolved(Options::default()).is_none());
 }
 
 #[test]
 fn whoever_goes_on_writes_of_the_same_places() {
     let (text, _) = journal();
-    let mut again = read(text.as_bytes()).unwrap().retry_unresolved(Options::default());
+    let mut restored = read(text.as_bytes()).unwrap();
+    let mut again = restored.retry_unresolved(Options::default()).unwrap();
     let Command::Send(id) = again.poll(0) else {
         unreachable!("it begins")
     };

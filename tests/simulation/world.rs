@@ -182,11 +182,11 @@ impl World<'_> {
         let unflushed = self.run.take_notes();
         let torn = self.random.below(unflushed.len() as u64 + 1) as usize;
         self.journal.push_str(&unflushed[..torn]);
-        let restored = Run::restored(library(), Arc::clone(&self.selection), self.journal.as_bytes())
+        let mut restored = Run::restored(library(), Arc::clone(&self.selection), self.journal.as_bytes())
             .map_err(|problem| format!("the journal {problem}:\n{}", self.journal))?;
         let claims = restored.outcomes();
         self.options.deadline = None;
-        self.run = restored.retry_unresolved(self.options);
+        self.run = take_up(&mut restored, self.options);
         self.begin_life(&claims);
         // Nobody remembers what the server asked for.
         self.witness.quiet_until = 0;
@@ -206,7 +206,7 @@ impl World<'_> {
         self.options.deadline = None;
         self.options.seed ^= u64::from(self.round);
         self.write_down();
-        self.run = self.run.retry_unresolved(self.options);
+        self.run = take_up(&mut self.run, self.options);
         self.begin_life(claims);
     }
 
@@ -482,4 +482,8 @@ impl World<'_> {
         self.payloads.insert(self.next_event, event);
         self.next_event += 1;
     }
+}
+
+fn take_up(run: &mut Run, options: Options) -> Run {
+    run.retry_unresolved(options).expect("each run is taken up once")
 }

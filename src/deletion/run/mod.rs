@@ -88,6 +88,8 @@ pub struct Run {
     begun: Option<Begun>,
     /// Another process began it, and knew its own clock.
     is_resumed: bool,
+    /// Another run goes on with what this one left open.
+    is_taken_up: bool,
     /// The server's, of the requests that it answered so that they count; those of the run before as well.
     request_ids: Vec<String>,
 }
@@ -136,6 +138,7 @@ impl Run {
             notes: None,
             begun: None,
             is_resumed: false,
+            is_taken_up: false,
             request_ids: Vec::new(),
         }
     }

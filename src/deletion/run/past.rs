@@ -15,8 +15,14 @@ impl Run {
     /// unknown. It knows what was sent of each token before, so it claims no more than both runs together allow; the
     /// positions of the input are the same, and its report is about both. Its findings are those of the tokens that it
     /// takes up; it has no [`Run::outcomes`] of the whole input.
+    ///
+    /// Once only: another would not know what the first one did, and take for absent what that one deleted. Go on with the
+    /// run that this gave.
     #[must_use]
-    pub fn retry_unresolved(&self, options: Options) -> Self {
+    pub fn retry_unresolved(&mut self, options: Options) -> Option<Self> {
+        if core::mem::replace(&mut self.is_taken_up, true) {
+            return None;
+        }
         let (mut open, mut stretches) = (Vec::new(), Vec::new());
         // What has the same past goes out together.
         for past in History::CARRIED {
@@ -44,7 +50,7 @@ impl Run {
         };
         // If the server asked to be left alone until then, it still does.
         next.pace.freeze(self.pace.frozen_until());
-        next
+        Some(next)
     }
 
     /// What was written down is all that is left of a run: it is over, and [`Run::retry_unresolved`] goes on with it, in the
