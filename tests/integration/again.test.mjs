@@ -162,3 +162,21 @@ test("a deadline counts from the call, however long the source takes", async (t)
   const report = await client.deleteMany(source(), { groupId: GROUP, totalTimeout: 40 }).report;
   assert.deepEqual([report.ended, report.counts["not-sent"], emulator.log.length], ["deadline", 1, 0]);
 });
+
+test("a client that is disposed of between two attempts does not say that nothing was sent", async (t) => {
+  const { emulator, server } = await served(t);
+  const { apiKey, apiSecret } = emulator;
+  const client = new FaceSearchClient({
+    apiKey,
+    apiSecret,
+    baseUrl: server.baseUrl,
+    fetch: async (input, init) => {
+      await fetch(input, init);
+      client.dispose();
+      throw new TypeError("the connection broke");
+    },
+  });
+  const error = await rejection(client.deleteFaces({ groupId: GROUP, faceTokens: ["a1"] }));
+  assert.deepEqual([error.code, error.delivery, error.attempts], ["DISPOSED", "maybe-applied", 1]);
+  assert.deepEqual(emulator.audit({ groupId: GROUP, outcomes: error.outcomes }), []);
+});

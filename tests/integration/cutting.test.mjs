@@ -126,3 +126,36 @@ test("calls at the same time do not disturb each other", async (t) => {
   const indexed = outcomes.map((settledToken, index) => ({ ...settledToken, index }));
   assert.deepEqual(emulator.audit({ groupId: GROUP, outcomes: indexed }), []);
 });
+
+for (const moment of ["before", "while"]) {
+  test(`nothing is read on once the time ran out ${moment} the answer comes`, async () => {
+    let [reads, cancels] = [0, 0];
+    const reader = {
+      read: async () => {
+        reads += 1;
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        return { done: false, value: new Uint8Array(1) };
+      },
+      // It takes no notice.
+      cancel: async () => {
+        cancels += 1;
+      },
+    };
+    const body = { getReader: () => reader, cancel: reader.cancel };
+    const fetch = /** @type {any} */ (
+      async () => {
+        if (moment === "before") await new Promise((resolve) => setTimeout(resolve, 120));
+        return { status: 200, body };
+      }
+    );
+    const client = new FaceSearchClient({ apiKey: "k", apiSecret: "s", fetch, maxRetries: 0, timeout: 60 });
+    const error = await rejection(client.deleteFaces(REQUEST));
+    assert.deepEqual([error.code, error.delivery], ["TIMEOUT", "maybe-applied"]);
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    const sofar = reads;
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    assert.equal(reads, sofar);
+    assert.ok(cancels > 0);
+    if (moment === "before") assert.equal(reads, 0);
+  });
+}

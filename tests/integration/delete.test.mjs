@@ -288,6 +288,27 @@ test("without a fetch nothing is sent, and nothing else is claimed", async (t) =
   assert.equal(error.outcomes?.[0]?.outcome, "not-sent");
 });
 
+test("a fetch that cannot even be looked up sends nothing, and disturbs nobody else", async (t) => {
+  const { client, server, emulator } = await served(t);
+  const { apiKey, apiSecret } = emulator;
+  const original = /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(globalThis, "fetch"));
+  const own = globalThis.fetch;
+  const other = new FaceSearchClient({ apiKey, apiSecret, baseUrl: server.baseUrl, fetch: own });
+  t.after(() => Object.defineProperty(globalThis, "fetch", original));
+  emulator.inject({ fault: "slowHead", ms: 100, times: 1 });
+  const underWay = other.deleteFaces({ groupId: GROUP, faceTokens: ["a1"] });
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  Object.defineProperty(globalThis, "fetch", {
+    configurable: true,
+    get() {
+      throw new Error("not for you");
+    },
+  });
+  const error = await rejection(client.deleteFaces({ groupId: GROUP, faceTokens: ["b2"] }));
+  assert.deepEqual([error.code, error.delivery, error.outcomes?.[0]?.outcome], ["NO_FETCH", "not-sent", "not-sent"]);
+  assert.equal((await underWay).faceRemoved, 1);
+});
+
 test("each attempt has a signature and a boundary of its own", async () => {
   const seen = new Set();
   const emulator = api.createEmulator({ libraries: { [GROUP]: [] } });

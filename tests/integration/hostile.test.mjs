@@ -237,6 +237,41 @@ test("whatever fetch gives, the error is typed and nothing is claimed", async ()
   }
 });
 
+test("nothing that is thrown while an answer is read passes for an answer", async () => {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  // To look at it throws as well.
+  const answer = { status: 400, members: { error_message: "BAD_ARGUMENTS" } };
+  const pretender = new Proxy(
+    {},
+    {
+      getPrototypeOf: () => {
+        throw answer;
+      },
+    },
+  );
+  for (const thrown of [proxy, pretender]) {
+    const own = createEmulator({ libraries: { staff: ["a1", "b2"] } });
+    let calls = 0;
+    const lossy = async (/** @type {any} */ url, /** @type {any} */ init) => {
+      const response = await own.fetch(url, init);
+      calls += 1;
+      if (calls > 1) return response;
+      const read = async () => {
+        throw thrown;
+      };
+      return { status: 200, body: { getReader: () => ({ read, cancel: async () => {} }) } };
+    };
+    const options = { apiKey: own.apiKey, apiSecret: own.apiSecret, fetch: /** @type {any} */ (lossy) };
+    const report = await new FaceSearchClient(options).deleteMany(["a1", "b2"], { groupId: "staff" }).report;
+    assert.deepEqual([report.ended, report.counts["absent-after-uncertain"], report.requests], ["complete", 2, 2]);
+    calls = 0;
+    const once = new FaceSearchClient({ ...options, maxRetries: 0 });
+    const error = await once.deleteFaces({ groupId: "staff", faceTokens: ["zz"] }).catch((cause) => cause);
+    assert.deepEqual([error.code, error.delivery], ["CONNECTION_LOST", "maybe-applied"]);
+  }
+});
+
 test("afterwards everything still works", async () => {
   assert.equal((await client.deleteFaces({ groupId: "staff", faceTokens: ["a1"] })).faceRemoved, 1);
 });

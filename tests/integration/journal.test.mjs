@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { injectMix, nineInTen, tokens } from "../support/faults.mjs";
-import { fileJournal, MemoryJournal } from "../support/package.mjs";
+import { FaceSearchClient, fileJournal, MemoryJournal } from "../support/package.mjs";
 import { assertTrue } from "../support/reports.mjs";
 import { GROUP, rejection, served } from "../support/served.mjs";
 
@@ -235,6 +235,30 @@ test("a journal that somebody else went on with, or another one, is not written 
   assert.equal(empty.open().length, 0);
   assert.ok(!existsSync(`${path}.lock`));
   assert.equal(emulator.log.length, sent + without.requests);
+});
+
+test("who cannot go on says what the process before may have done", async (t) => {
+  const { emulator, client, server } = await served(t, { faces: ["a1", "b2"] });
+  emulator.inject({ fault: "applyThenDrop", times: 1, path: "delete" });
+  let text = "";
+  const dying = {
+    open: () => new Uint8Array(),
+    append: (/** @type {Uint8Array} */ bytes) => {
+      // Behind that line the process dies: nothing more is written.
+      if (!text.includes("\nsend ")) text += new TextDecoder().decode(bytes);
+    },
+  };
+  await client.deleteMany(["a1", "b2"], { groupId: GROUP, maxRetries: 0, journal: dying }).report;
+  assert.deepEqual(emulator.faces(GROUP), []);
+  const sign = () => {
+    throw new Error("no key");
+  };
+  const other = new FaceSearchClient({ sign, baseUrl: server.baseUrl });
+  const left = { open: () => new TextEncoder().encode(text), append: () => {} };
+  const report = await other.resume(["a1", "b2"], { groupId: GROUP, journal: left }).report;
+  assert.deepEqual([report.counts.unknown, report.error?.code], [2, "SIGN_FAILED"]);
+  assert.equal(report.error?.delivery, "maybe-applied");
+  assertTrue(report, emulator, 2);
 });
 
 test("a journal that was cut off within its first line is begun anew", async (t) => {

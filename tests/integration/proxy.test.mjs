@@ -121,6 +121,23 @@ test("a clock that is set forward does not make an attempt twice", async (t) => 
   assert.equal(emulator.log.filter(({ api }) => api === "delete").length, 2);
 });
 
+test("an attempt that is under way is not forgotten, however long it takes", async (t) => {
+  const { handler, emulator } = await proxied(t);
+  emulator.inject({ fault: "slowHead", ms: 200, path: "delete", times: 1 });
+  const message = await attempt(handler);
+  const first = post(handler, message);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const now = performance.now.bind(performance);
+  t.after(() => {
+    performance.now = now;
+  });
+  performance.now = () => now() + 3_600_000;
+  await post(handler, await attempt(handler, { faceTokens: ["b2"] }));
+  const copy = await post(handler, message);
+  assert.deepEqual(copy.reply, (await first).reply);
+  assert.equal(emulator.log.filter(({ api }) => api === "delete").length, 2);
+});
+
 test("what was refused stays refused, and a copy of it cannot slip through later", async (t) => {
   let mayPass = false;
   const { handler, emulator } = await proxied(t, { proxy: { authorize: () => mayPass } });
