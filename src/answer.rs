@@ -89,6 +89,15 @@ impl<T> Member<T> {
 }
 
 impl Body {
+    /// Whether it has members that only a success has.
+    #[must_use]
+    pub const fn claims_success(&self) -> bool {
+        !matches!(
+            (&self.face_removed, &self.failure_detail),
+            (Member::Missing, Member::Missing)
+        )
+    }
+
     /// The server's id of the request, if it is fit to be shown: of the documented form, more or less, and too short to be
     /// a signature that the server repeats.
     #[must_use]

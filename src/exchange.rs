@@ -197,9 +197,14 @@ fn refused(response: Response, transport: Transport) -> Failure {
         retry_after_ms,
         clock_correction,
     } = response;
-    let (request_id, error, text) = match content {
-        Content::Object(body) => (body.shown_request_id(), body.error, String::new()),
-        Content::Text(text) => (None, Member::Missing, text),
+    let (request_id, claims_success, error, text) = match content {
+        Content::Object(body) => (
+            body.shown_request_id(),
+            body.claims_success(),
+            body.error,
+            String::new(),
+        ),
+        Content::Text(text) => (None, false, Member::Missing, text),
     };
     let (code, detail) = match error {
         Member::Is(error) => split_code(&error),
@@ -217,7 +222,12 @@ fn refused(response: Response, transport: Transport) -> Failure {
         explanation: judged.explanation,
         status: Some(status),
         request_id,
-        delivery: judged.delivery(transport),
+        // An error beside the members of a success: one of the two is not true.
+        delivery: if claims_success {
+            Delivery::MaybeApplied
+        } else {
+            judged.delivery(transport)
+        },
         retry_after_ms,
         clock_correction: clock_correction.filter(|_| out_of_date),
     }

@@ -349,6 +349,23 @@ fn an_answer_that_contradicts_itself_or_the_request_proves_nothing() {
 }
 
 #[test]
+fn an_error_beside_a_success_proves_nothing() {
+    for error in ["BAD_ARGUMENTS:group_id", "CONCURRENCY_LIMIT_EXCEEDED"] {
+        for status in [200, 403] {
+            let failure = failure(status, &success_with(|body| body["error"] = json!(error)));
+            assert_eq!(failure.delivery, Delivery::MaybeApplied, "{status} {error}");
+            let alone = success_with(|body| *body = json!({ "error": error, "time_used": 3 }));
+            assert_eq!(
+                judge(answered(status, alone.as_bytes()), Transport::TransmitsOnce)
+                    .unwrap_err()
+                    .delivery,
+                Delivery::Rejected
+            );
+        }
+    }
+}
+
+#[test]
 fn an_answer_about_another_library_proves_nothing_and_has_a_code_of_its_own() {
     let failure = failure(200, &success_with(|body| body["group_id"] = json!("another")));
     assert_eq!(
