@@ -148,11 +148,11 @@ export class FaceSearchClient {
    */
   async #restore(source, options) {
     const settings = runOptions(options, this.#limits);
-    const { journal } = settings;
+    const { journal, timeout } = settings;
     if (journal === undefined)
       throw new Reader(options, "options", { prefix: "options." }).error("journal", "is missing");
     const { rust, reading, facts, groupId, call } = await this.#planned(source, options, settings);
-    const writer = new Writer(journal);
+    const writer = new Writer(journal, timeout);
     const written = await writer.open();
     try {
       // Nothing is in it if the process before died before it sent anything.
@@ -192,7 +192,7 @@ export class FaceSearchClient {
   async #prepare(source, options) {
     const settings = runOptions(options, this.#limits);
     const { rust, reading, facts, groupId, call } = await this.#planned(source, options, settings);
-    const writer = settings.journal && new Writer(settings.journal);
+    const writer = settings.journal && new Writer(settings.journal, settings.timeout);
     const writeDown = writer && ((/** @type {string} */ text) => writer.write(text));
     if (writer !== undefined && (await writer.open()).length > 0) {
       await writer.close();
@@ -241,7 +241,7 @@ export class FaceSearchClient {
         const again = runOptions(options ?? {}, this.#limits, settings);
         // Only the run's own journal says what the run before knew.
         if (again.journal !== undefined && writer === undefined) throw journalChanged();
-        const next = again.journal && (await writer?.again(again.journal));
+        const next = again.journal && (await writer?.again(again.journal, again.timeout));
         const writeDown = next && ((/** @type {string} */ text) => next.write(text));
         const beginAgain = (/** @type {() => void} */ changed) =>
           deletion.retryUnresolved({ ...again, writeDown }, changed);

@@ -248,7 +248,10 @@ export type Outcome =
 export type Because =
   /** An earlier attempt may have taken effect. */
   | "earlier-attempt"
-  /** Browsers may send a request twice without telling; so `absent` is never certain in a page. */
+  /**
+   * Browsers, and Deno, may send a request twice without telling; so `absent` is never certain in a page, unless a proxy
+   * recognises repeats.
+   */
   | "transport-may-resend"
   /** The server asked to slow down. */
   | "throttled"
@@ -315,6 +318,8 @@ export interface RunOptions extends Omit<CallOptions, "totalTimeout"> {
    * Where the run writes down what it does, so that {@link FaceSearchClient.resume} can go on: `fileJournal` of
    * `finauth-facesearch/journal/fs`, or one of your own. It has to be new. Before a request leaves, its intent is durable; if
    * the journal cannot be written, the run ends before the next request (`unprepared`, `JOURNAL_FAILED`). No token is in it.
+   *
+   * A journal that does not answer within `timeout`, or ten seconds if that is less, counts as one that failed.
    */
   journal?: Journal | undefined;
   /** The most tokens in one request, 1 to 1000. It shrinks by itself where requests are too large or too slow. Default: 1000. */
@@ -455,7 +460,10 @@ export interface DeleteManyOptions extends RunOptions, Omit<PlanOptions, "signal
 export interface Journal {
   /** Takes it for one run, and gives all that is in it. Rejects if another run has it. */
   open(): Uint8Array | Promise<Uint8Array>;
-  /** Writes behind what is there. Resolves when it is durable; the request that it is about waits for that. */
+  /**
+   * Writes behind what is there. Resolves when it is durable; the request that it is about waits for that. Once it has
+   * rejected, the run writes nothing more.
+   */
   append(bytes: Uint8Array): void | Promise<void>;
   /** Lets go of it. */
   close?(): void | Promise<void>;
@@ -527,7 +535,7 @@ export interface Report {
   readonly error?: FaceSearchError;
   /** When the server wants to be asked again, if it said so. */
   readonly retryAt?: Date;
-  /** How many requests went out. */
+  /** How many requests went out. Of a process that died, those count that were about to. */
   readonly requests: number;
   /** How many of them were sent again. */
   readonly retries: number;
@@ -609,7 +617,7 @@ export interface ReceiptDocument {
   readonly counts: OutcomeCounts;
   /** How many faces the library held before and after; `null` unless {@link RunOptions.countFaces}. */
   readonly faceCount: { readonly before: number | null; readonly after: number | null };
-  /** How many requests went out. */
+  /** How many requests went out. Of a process that died, those count that were about to. */
   readonly requests: number;
   /** How many of them were sent again. */
   readonly retries: number;
@@ -731,9 +739,11 @@ export class FaceSearchClient {
    *
    * What the server asked for, such as a pause, is forgotten with the process.
    *
-   * @throws {@link ValidationError} for a journal of another list (`JOURNAL_OF_ANOTHER_LIST`) or library
-   * (`JOURNAL_OF_ANOTHER_GROUP`), a newer one (`JOURNAL_NEWER`), or one that is damaged (`JOURNAL_DAMAGED`);
-   * {@link ConfigError} for one in use (`JOURNAL_IN_USE`).
+   * The account is not in the journal: that the key is one of the same account is yours to see to.
+   *
+   * @throws {@link ValidationError} for a journal of another list (`JOURNAL_OF_ANOTHER_LIST`), library
+   * (`JOURNAL_OF_ANOTHER_GROUP`) or server (`JOURNAL_OF_ANOTHER_SERVER`), a newer one (`JOURNAL_NEWER`), or one that is
+   * damaged (`JOURNAL_DAMAGED`); {@link ConfigError} for one in use (`JOURNAL_IN_USE`).
    *
    * @example
    * ```js
@@ -865,6 +875,7 @@ export type ClientErrorCode =
   | "JOURNAL_NOT_EMPTY"
   | "JOURNAL_OF_ANOTHER_GROUP"
   | "JOURNAL_OF_ANOTHER_LIST"
+  | "JOURNAL_OF_ANOTHER_SERVER"
   | "MALFORMED_RESPONSE"
   | "NOT_CONNECTED"
   | "NOT_A_JOURNAL"

@@ -10,6 +10,9 @@ const LONGEST_MS = 2_147_483_647;
 /** Longer than any text that is meant; it keeps a mistake from filling the module's memory, which never shrinks. */
 const LONGEST_TEXT = 65_536;
 
+/** What begins a journal holds it, and is read in one piece. */
+const LONGEST_URL = 2_048;
+
 /** Each token of at most 255 bytes has fewer characters; Rust checks the exact rule. */
 export const LONGEST_TOKEN = 1_024;
 
@@ -273,6 +276,7 @@ export function proxyUrl(options) {
 function safeUrl(options, name, text, base) {
   const url = URL.canParse(text, base) ? new URL(text, base) : undefined;
   if (url === undefined) throw options.error(name, "must be an absolute URL");
+  if (url.href.length > LONGEST_URL) throw options.error(name, `must not be longer than ${LONGEST_URL}`);
   const isLoopback = /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
   if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback)) {
     throw options.error(name, "must be https; http is for this machine only (localhost, 127.0.0.1, [::1])");

@@ -9,6 +9,9 @@ import { makeReceipt } from "./receipt/make.js";
 
 const PROGRESS_INTERVAL_MS = 100;
 
+/** There are no dates beyond it, whatever a server asks for. */
+const LAST_DATE = 8.64e15;
+
 /** @typedef {import("./wasm/finauth_facesearch.js").Deletion} Deletion */
 /** @typedef {{ token?: string | undefined, index: number, outcome: string, retryable?: boolean, of?: number, line?: number, problem?: string }} TokenOutcome */
 
@@ -196,7 +199,7 @@ export class DeletionRun {
       complete: ended === "complete" && counts.unknown === 0 && counts["not-sent"] === 0,
       ended,
       ...(failure && { error: errorOf({ ...failure.error, cause: failure.cause, attempts: requests }) }),
-      ...(retryAfterMs !== undefined && { retryAt: new Date(Date.now() + retryAfterMs) }),
+      ...(retryAfterMs !== undefined && { retryAt: new Date(Math.min(Date.now() + retryAfterMs, LAST_DATE)) }),
       requests,
       retries,
       faceCount,

@@ -167,7 +167,7 @@ const ANSWERS = {
   async pending() {
     await loaded;
     try {
-      const [head = "", more] = new TextDecoder().decode((await journal.open()).subarray(0, 512)).split("\n");
+      const [head = "", more] = new TextDecoder().decode((await journal.open()).subarray(0, 4096)).split("\n");
       const [name, , groupId, fingerprint, distinct] = head.split(" ");
       // A first line that was torn was not written; nothing was sent before it was.
       if (more === undefined) return undefined;

@@ -9,6 +9,8 @@ use finauth_facesearch::selection::Selection;
 use finauth_facesearch::token::GroupId;
 use libfuzzer_sys::fuzz_target;
 
+const SERVER: &str = "https://server.example/finauth";
+
 fuzz_target!(|input: (bool, u8, Vec<u8>)| {
     let (as_lines, departures, bytes) = input;
     let mut selection = Selection::default();
@@ -19,7 +21,7 @@ fuzz_target!(|input: (bool, u8, Vec<u8>)| {
     let group = || GroupId::parse("staff").unwrap();
     // Random bytes never have the right checksums, and hardly ever the right first line.
     let journal = if as_lines { lines(&bytes, &selection) } else { bytes };
-    let Ok(mut restored) = Run::restored(group(), Arc::clone(&selection), &journal) else {
+    let Ok(mut restored) = Run::restored(SERVER, group(), Arc::clone(&selection), &journal) else {
         return;
     };
     assert!(restored.report().adds_up());
@@ -29,17 +31,17 @@ fuzz_target!(|input: (bool, u8, Vec<u8>)| {
         ..Options::default()
     };
     let run = restored.retry_unresolved(options).expect("nobody took it up before");
-    let mut run = run.with_journal();
+    let mut run = run.with_journal(SERVER);
     let mut written = journal;
     for _ in 0..departures % 4 {
         if let Command::Send(id) = run.poll(0) {
-            run.handle_departure(id);
+            assert!(run.handle_departure(id));
             written.extend(run.take_notes().bytes());
         }
     }
     // The process dies here, with its last lines written.
     written.extend(run.take_notes().bytes());
-    let again = Run::restored(group(), Arc::clone(&selection), &written).expect("what was written can be read");
+    let again = Run::restored(SERVER, group(), Arc::clone(&selection), &written).expect("what was written can be read");
     assert!(again.report().adds_up());
     assert_eq!(again.request_ids(), restored.request_ids());
     let open: Vec<String> = (0..run.selection().count())
@@ -60,7 +62,7 @@ fn lines(bytes: &[u8], selection: &Selection) -> Vec<u8> {
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect();
-    let head = format!("finauth-facesearch-journal 1 staff {hex} 9 9");
+    let head = format!("finauth-facesearch-journal 1 staff {hex} 9 9 {SERVER}");
     let text = String::from_utf8_lossy(bytes);
     let mut journal = Vec::new();
     for line in core::iter::once(head.as_str()).chain(text.split('\n')) {

@@ -23,15 +23,45 @@ export function journalLocked(cause, by = "another run") {
   });
 }
 
+/** A busy disk takes its time, however short that for a request is. */
+const LEAST_WAIT_MS = 10_000;
+
+/**
+ * Asks something of a journal, but does not wait for ever: a run is to end, also where a disk does not answer.
+ *
+ * @template T
+ * @param {number} timeout that of a request, in milliseconds
+ * @param {() => Promise<T> | T} ask
+ * @returns {Promise<T>}
+ */
+export async function inTime(timeout, ask) {
+  const wait = Math.max(timeout, LEAST_WAIT_MS);
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`the journal did not answer within ${wait} ms`)), wait);
+  });
+  try {
+    return /** @type {T} */ (await Promise.race([ask(), late]));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /**
  * Opens a journal, and reads what is in it.
  *
  * @param {Journal} journal
+ * @param {number} timeout in milliseconds
  */
-export async function openJournal(journal) {
+export async function openJournal(journal, timeout) {
+  const opening = async () => journal.open();
+  const opened = opening();
   try {
-    return new Uint8Array(await journal.open());
+    return new Uint8Array(await inTime(timeout, () => opened));
   } catch (cause) {
+    // If it opens after all, nobody writes to it.
+    opened.then(() => journal.close?.()).catch(() => {});
     if (cause instanceof ConfigError) throw cause;
     throw new ConfigError({
       code: "JOURNAL_FAILED",

@@ -1,7 +1,7 @@
 // @ts-check
 // Writes a run's notes into a journal, in their order, several at a time when they come faster than the disk takes them.
 
-import { isUnbegun, journalChanged, openJournal } from "./index.js";
+import { inTime, isUnbegun, journalChanged, openJournal } from "./index.js";
 
 /** @typedef {import("./index.js").Journal} Journal */
 
@@ -11,6 +11,7 @@ const START = 0x811c9dc5;
 
 export class Writer {
   #journal;
+  #timeout;
   /** What is to be written next: bytes that could not be written before, and then this. */
   #rest = NONE;
   #text = "";
@@ -22,13 +23,18 @@ export class Writer {
   /** @type {Promise<void> | undefined} what will be written after it */
   #next;
 
-  /** @param {Journal} journal */
-  constructor(journal) {
+  /**
+   * @param {Journal} journal
+   * @param {number} timeout for each thing that is asked of it, in milliseconds
+   */
+  constructor(journal, timeout) {
     this.#journal = journal;
+    this.#timeout = timeout;
   }
 
   /**
-   * Resolves when this, and all that was given before, is durable.
+   * Resolves when this, and all that was given before, is durable. Once that has failed, nothing more is written: what came of
+   * it is not known, and it may come to something yet.
    *
    * @param {string} text
    */
@@ -46,7 +52,7 @@ export class Writer {
     const bytes = this.#take();
     if (bytes.length === 0) return;
     try {
-      await this.#journal.append(bytes);
+      await inTime(this.#timeout, () => this.#journal.append(bytes));
     } catch (error) {
       // Who goes on in this process begins with it; how much of it is there is seen then.
       this.#rest = bytes;
@@ -69,7 +75,7 @@ export class Writer {
 
   /** Gives what is in it: nothing as well if it was cut off within its first line, behind which nothing was ever sent. */
   async open() {
-    const bytes = await openJournal(this.#journal);
+    const bytes = await openJournal(this.#journal, this.#timeout);
     this.#knows(bytes);
     if (bytes.length === 0 || !isUnbegun(bytes)) return bytes;
     this.#text = "\n";
@@ -80,10 +86,11 @@ export class Writer {
    * Opens the journal again for another run of this process, which writes to its end what could not be written before.
    *
    * @param {Journal} journal
+   * @param {number} timeout
    */
-  async again(journal) {
-    const next = new Writer(journal);
-    const bytes = await openJournal(journal);
+  async again(journal, timeout) {
+    const next = new Writer(journal, timeout);
+    const bytes = await openJournal(journal, timeout);
     const unwritten = this.#take();
     this.#rest = unwritten;
     const more = bytes.subarray(this.#length);
@@ -102,7 +109,7 @@ export class Writer {
   }
 
   async close() {
-    await this.#journal.close?.();
+    await inTime(this.#timeout, async () => this.#journal.close?.());
   }
 }
 

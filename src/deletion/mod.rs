@@ -58,6 +58,8 @@
 //!             let Some(request) = run.request(id) else { continue };
 //!             let sign = signer.sign(Validity::new(1_769_740_387, 100), &Nonce::parse("0799687066")?);
 //!             let body = request.body(&sign, &Boundary::from_random([7; 16]))?;
+//!             // From here on it counts as sent: what is cut off before this did nothing.
+//!             if !run.handle_departure(id) { continue }
 //!             let exchange = match post("/search/group/delete", &body, attempts) {
 //!                 Some((status, body)) => Exchange::Answered(Response::new(status, Content::parse(&body))),
 //!                 None => Exchange::Interrupted { by: Interruption::Connection, may_have_left: true },
@@ -73,6 +75,7 @@
 //!
 //! // Of the first attempt nobody knows what it did: so what is not there now was most likely removed by it.
 //! let report = run.report();
+//! assert_eq!(report.requests, 2);
 //! assert_eq!(report.counts.of(Outcome::AbsentAfterUncertain), 1);
 //! assert_eq!(report.counts.of(Outcome::Deleted), 1);
 //! assert_eq!(report.counts.of(Outcome::Duplicate) + report.counts.of(Outcome::Invalid), 2);

@@ -17,7 +17,7 @@ use super::proxied::Proxy;
 use super::reading::Reading;
 use super::run::Execution;
 use super::send::Http;
-use super::settings::{Outgoing, Settings, SignWith, random, unix_seconds};
+use super::settings::{Outgoing, Settings, SignWith, no_timer, random, unix_seconds};
 use super::signal::Signal;
 use crate::delete_faces::DeleteFaces;
 use crate::deletion::{Concurrency, Options, RetryPolicy, Run};
@@ -269,7 +269,7 @@ async fn delete_faces(
         None,
         None,
     );
-    execution.drive(call.signal()).await.map_err(no_timer)?;
+    execution.drive(call.signal()).await;
     Ok(describe::one_call(&execution))
 }
 
@@ -301,8 +301,9 @@ async fn face_count(settings: &Settings, call: &Call) -> Result<Object, Refusal>
     let mut attempts = 0;
     loop {
         attempts += 1;
-        let sent = settings.attempt(&request, &attempt).await?;
+        let (sent, event) = settings.attempt(&request, &attempt).await?;
         let verdict = request.judge(sent.exchange, sent.transport);
+        settings.tell(&event);
         let correction = verdict.as_ref().err().and_then(|failure| failure.clock_correction);
         if let Some(correction) = correction {
             settings.clock_correction.set(correction);
@@ -317,14 +318,6 @@ impl Outgoing for FaceCount {
     fn show(&self, to: &mut dyn FnMut(Forwarded<'_>)) {
         to(Forwarded::FaceCount(self));
     }
-}
-
-fn no_timer(error: JsValue) -> Refusal {
-    Refusal::unusable(
-        "NO_TIMER",
-        "The abort signal or the host's timers cannot be used",
-        error,
-    )
 }
 
 fn select(call: &Call, joined: &[u8]) -> Result<Selection, Refusal> {

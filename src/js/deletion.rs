@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::*;
 
 use super::convert::{function_field, number_field, object, promise};
 use super::describe::{self, Refusal};
+use super::host;
 use super::reading::{Reading, exceptions};
 use super::run::Execution;
 use super::settings::{Settings, random};
@@ -92,7 +93,7 @@ impl Deletion {
         reading: &Reading,
         journal: &[u8],
     ) -> Result<Self, Refusal> {
-        let run = reading.restored(journal)?;
+        let run = reading.restored(&settings.server(), journal)?;
         Ok(Self(Execution::new(settings, run, call.timeout(), None, None)))
     }
 
@@ -102,7 +103,10 @@ impl Deletion {
             0 => run,
             known => run.with_clock_correction(known),
         };
-        let run = if write_down.is_some() { run.with_journal() } else { run };
+        let run = match write_down {
+            Some(_) => run.with_journal(&settings.server()),
+            None => run,
+        };
         Self(Execution::new(settings, run, call.timeout(), Some(changed), write_down))
     }
 }
@@ -142,12 +146,8 @@ impl Deletion {
     pub fn drive(&self, signal: JsValue) -> Promise {
         let execution = Rc::clone(&self.0);
         promise(Box::pin(async move {
-            let driven = execution.drive(Signal::given(signal)).await;
-            Ok(match driven {
-                Ok(()) => describe::report(&execution),
-                Err(error) => Refusal::unusable("NO_TIMER", "The abort signal cannot be used", error).describe(),
-            }
-            .into())
+            execution.drive(Signal::given(signal)).await;
+            Ok(describe::report(&execution).into())
         }))
     }
 
@@ -158,7 +158,8 @@ impl Deletion {
 
     /// The numbers so far, and how it gets on.
     pub fn stats(&self) -> Object {
-        self.0.with_run(describe::stats)
+        let now = host::monotonic_ms();
+        self.0.with_run(|run| describe::stats(run, now))
     }
 
     /// Prepares another run for what this one left open, once. Throws a description of what is wrong.

@@ -10,7 +10,7 @@ use super::host;
 use super::run::Execution;
 use crate::answer::Content;
 use crate::delete_faces::Removal;
-use crate::deletion::{Ended, Finding, Outcome, Report, Run, Waiting};
+use crate::deletion::{Ended, Finding, Millis, Outcome, Report, Run, Waiting};
 use crate::error::{Delivery, Failure, InvalidArgument, Kind};
 use crate::exchange::{Exchange, Interruption, interrupted, shown_error};
 use crate::face_count::Size;
@@ -121,12 +121,15 @@ pub fn one_call(execution: &Execution) -> Object {
 pub fn report(execution: &Execution) -> Object {
     let refusal = execution.refusal();
     let cause = execution.cause();
+    // Read before the run is borrowed: the caller's clock may do anything.
+    let ended_at = execution.settings().server_seconds();
+    let now = host::monotonic_ms();
     execution.with_run(|run| {
         let report = run.report();
         if let Some(refusal) = refusal.as_ref().filter(|_| !has_sent(&report)) {
             return refusal.describe();
         }
-        let described = object(&[("answer", stats(run).into())]);
+        let described = object(&[("answer", stats(run, now).into())]);
         if let Some(refusal) = &refusal {
             set(&described, "failure", &refusal.describe_in(&report));
         }
@@ -135,18 +138,14 @@ pub fn report(execution: &Execution) -> Object {
             match ended {
                 Ended::Failed(failure) => set(&described, "failure", &failed(failure, &cause)),
                 Ended::ComeBack(at) => {
-                    let wait = at.saturating_sub(host::monotonic_ms());
+                    let wait = at.saturating_sub(now);
                     set(&described, "retryAfterMs", &(wait as f64).into());
                 }
                 _ => {}
             }
         }
         set(&described, "addsUp", &report.adds_up().into());
-        set(
-            &described,
-            "endedAt",
-            &(execution.settings().server_seconds() as f64).into(),
-        );
+        set(&described, "endedAt", &(ended_at as f64).into());
         if let Some(seconds) = report.clock_correction {
             set(&described, "clockBehind", &(seconds as f64).into());
         }
@@ -168,9 +167,9 @@ fn ended_name(ended: &Ended) -> &'static str {
 }
 
 /// A run in numbers: the counts in the order of [`Outcome::ALL`], and how it gets on.
-pub fn stats(run: &Run) -> Object {
+pub fn stats(run: &Run, now: Millis) -> Object {
     let report = run.report();
-    let progress = run.progress(host::monotonic_ms());
+    let progress = run.progress(now);
     let counts = Outcome::ALL.map(|outcome| report.counts.of(outcome) as f64);
     let (waiting_for, wait) = match progress.waiting {
         Waiting::Nothing => (JsValue::UNDEFINED, None),

@@ -13,8 +13,9 @@ use crate::proxy::{PassedOn, pass_on};
 
 /// Sends the call once, whatever comes of it.
 pub async fn forward(settings: &Settings, attempt: &Attempt, call: &dyn Outgoing) -> Result<Object, Refusal> {
-    let sent = settings.attempt(call, attempt).await?;
+    let (sent, event) = settings.attempt(call, attempt).await?;
     let passed_on = of_call(call, |call| pass_on(sent.exchange, call));
+    settings.tell(&event);
     let described = Object::new();
     match passed_on.unwrap_or_else(|| PassedOn::not_sent(Interruption::Abort)) {
         PassedOn::Answer {

@@ -14,7 +14,7 @@ use crate::proxy::{self, Welcome};
 
 /// A proxy.
 pub struct Proxy {
-    url: String,
+    pub url: String,
     /// Who was there last.
     known: RefCell<Option<Welcome>>,
 }

@@ -154,9 +154,9 @@ impl Reading {
 
 impl Reading {
     /// What a journal says of a run of what was read.
-    pub(super) fn restored(&self, journal: &[u8]) -> Result<Run, Refusal> {
+    pub(super) fn restored(&self, server: &str, journal: &[u8]) -> Result<Run, Refusal> {
         let selection = Arc::clone(&self.state.borrow().selection);
-        Run::restored(self.group.clone(), selection, journal)
+        Run::restored(server, self.group.clone(), selection, journal)
             .map_err(|unusable| Refusal::unresumable(unusable.code(), unusable.problem()))
     }
 

@@ -13,11 +13,12 @@ use super::attempt::Attempt;
 use super::convert::spawn;
 use super::describe::Refusal;
 use super::host;
-use super::settings::{Outgoing, Settings};
+use super::settings::{Outgoing, Settings, no_timer};
 use super::signal::{Listener, Signal};
 use super::timers::Timer;
 use crate::delete_faces::DeleteFaces;
 use crate::deletion::{AttemptId, Command, Options, Run};
+use crate::exchange::{Exchange, Transport};
 use crate::proxy::Forwarded;
 
 /// A run under way. No borrow of the engine is held over an await, nor while JavaScript runs.
@@ -82,22 +83,28 @@ impl Execution {
         self.cause.borrow().clone()
     }
 
-    /// Runs to the end. The signal aborts. Fails before anything is sent, or not at all.
-    pub async fn drive(self: &Rc<Self>, signal: Option<Signal>) -> Result<(), JsValue> {
-        let driven = self.obey(signal).await;
-        self.record(None).await;
+    /// Runs to the end. The signal aborts.
+    pub async fn drive(self: &Rc<Self>, signal: Option<Signal>) {
+        self.obey(signal).await;
+        self.record().await;
         self.changed.take();
         self.write_down.take();
-        driven
     }
 
-    async fn obey(self: &Rc<Self>, signal: Option<Signal>) -> Result<(), JsValue> {
-        let listener = signal.map(|signal| self.listen(signal)).transpose()?;
+    async fn obey(self: &Rc<Self>, signal: Option<Signal>) {
+        let listener = match signal.map(|signal| self.listen(signal)).transpose() {
+            Ok(listener) => listener,
+            Err(error) => {
+                self.cannot_go_on(no_timer(error));
+                None
+            }
+        };
         if listener.as_ref().is_some_and(Listener::is_aborted) {
             self.abort();
         }
         loop {
-            let command = self.run.borrow_mut().poll(host::monotonic_ms());
+            let now = host::monotonic_ms();
+            let command = self.run.borrow_mut().poll(now);
             match command {
                 Command::Send(id) => {
                     let execution = Rc::clone(self);
@@ -105,7 +112,7 @@ impl Execution {
                 }
                 Command::Cancel(id) => self.cancel(id),
                 Command::WaitUntil(at) => {
-                    let wait = at.saturating_sub(host::monotonic_ms());
+                    let wait = at.saturating_sub(now);
                     let bell = Rc::clone(&self.bell);
                     // One more, since the clock is cut to whole milliseconds and must not be early.
                     let timer = Timer::start((wait + 1) as f64, Closure::new(move || bell.ring()));
@@ -123,7 +130,6 @@ impl Execution {
         if let Some(listener) = listener.filter(Listener::is_aborted) {
             self.cause.replace(listener.reason());
         }
-        Ok(())
     }
 
     fn listen(self: &Rc<Self>, signal: Signal) -> Result<Listener, JsValue> {
@@ -149,62 +155,70 @@ impl Execution {
     }
 
     async fn attempt(&self, id: AttemptId) {
-        let attempt = match Attempt::begin(None, self.timeout_ms) {
-            Ok(attempt) => Rc::new(attempt),
-            Err(error) => return self.cannot(id, Refusal::unusable("NO_TIMER", "The host has no timers", error)),
-        };
-        self.attempts.borrow_mut().push((id, Rc::clone(&attempt)));
         // Write before destroy.
-        if !self.record(Some(&attempt)).await {
-            self.attempts.borrow_mut().retain(|(other, _)| *other != id);
+        if !self.record().await {
             self.run.borrow_mut().handle_unprepared(id);
             self.bell.ring();
             return;
         }
+        if self.with_run(|run| run.request(id).is_none()) {
+            return;
+        }
+        let attempt = match Attempt::begin(None, self.timeout_ms) {
+            Ok(attempt) => Rc::new(attempt),
+            Err(error) => return self.cannot(id, no_timer(error)),
+        };
+        self.attempts.borrow_mut().push((id, Rc::clone(&attempt)));
         let outgoing = OfRun { run: &self.run, id };
         let sent = self.settings.attempt(&outgoing, &attempt).await;
         self.attempts.borrow_mut().retain(|(other, _)| *other != id);
         match sent {
-            Ok(sent) => {
+            Ok((sent, event)) => {
                 self.cause.replace(sent.cause);
-                let mut run = self.run.borrow_mut();
-                let before = run.clock_correction();
-                run.goes_over(sent.transport);
-                run.handle_exchange(host::monotonic_ms(), id, sent.exchange);
-                // Only what is new: another run of the same client may have learned better in the meantime.
-                if let Some(correction) = run.clock_correction().filter(|after| Some(*after) != before) {
-                    self.settings.clock_correction.set(correction);
-                }
+                self.answered(id, sent.exchange, sent.transport);
+                self.settings.tell(&event);
             }
             Err(refusal) => self.cannot(id, refusal),
         }
         self.bell.ring();
-        self.record(None).await;
+        self.record().await;
         self.bell.ring();
     }
 
+    fn answered(&self, id: AttemptId, exchange: Exchange, transport: Transport) {
+        let now = host::monotonic_ms();
+        let mut run = self.run.borrow_mut();
+        let before = run.clock_correction();
+        run.goes_over(transport);
+        run.handle_exchange(now, id, exchange);
+        // Only what is new: another run of the same client may have learned better in the meantime.
+        if let Some(correction) = run.clock_correction().filter(|after| Some(*after) != before) {
+            self.settings.clock_correction.set(correction);
+        }
+    }
+
     /// Writes down what is to be written down; false if that failed, and the run has to end.
-    async fn record(&self, within: Option<&Attempt>) -> bool {
+    async fn record(&self) -> bool {
         let Some(write_down) = self.write_down.borrow().clone() else {
             return true;
         };
         let notes = self.run.borrow_mut().take_notes();
-        let writing = write_down.call1(&JsValue::UNDEFINED, &notes.into());
-        let written = match (writing, within) {
-            (Ok(promise), None) => JsFuture::from(promise.unchecked_into::<Promise>()).await,
-            (Ok(promise), Some(attempt)) => match attempt.within(promise.unchecked_into()).await {
-                Ok(written) => written,
-                // It goes no further than this anyway.
-                Err(_) => return true,
-            },
-            (Err(error), _) => Err(error),
+        let written = match write_down.call1(&JsValue::UNDEFINED, &notes.into()) {
+            Ok(promise) => JsFuture::from(promise.unchecked_into::<Promise>()).await,
+            Err(error) => Err(error),
         };
         let Err(error) = written else { return true };
-        self.refusal
-            .borrow_mut()
-            .get_or_insert_with(|| Refusal::unusable("JOURNAL_FAILED", "The journal cannot be written", error));
-        self.run.borrow_mut().handle_unwritten();
+        self.cannot_go_on(Refusal::unusable(
+            "JOURNAL_FAILED",
+            "The journal cannot be written",
+            error,
+        ));
         false
+    }
+
+    fn cannot_go_on(&self, refusal: Refusal) {
+        self.refusal.borrow_mut().get_or_insert(refusal);
+        self.run.borrow_mut().handle_unable();
     }
 
     fn cannot(&self, id: AttemptId, refusal: Refusal) {

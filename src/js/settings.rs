@@ -71,8 +71,8 @@ pub fn of_call<T>(outgoing: &dyn Outgoing, make: impl FnOnce(Forwarded<'_>) -> T
 }
 
 impl Settings {
-    /// Makes one attempt, itself or through the proxy.
-    pub async fn attempt(&self, outgoing: &dyn Outgoing, attempt: &Attempt) -> Result<Sent, Refusal> {
+    /// Makes one attempt, itself or through the proxy. Gives what is to be told of it as well, see [`Settings::tell`].
+    pub async fn attempt(&self, outgoing: &dyn Outgoing, attempt: &Attempt) -> Result<(Sent, JsValue), Refusal> {
         let proxy = match &*self.signer.borrow() {
             Some(SignWith::Proxy(proxy)) => Some(Rc::clone(proxy)),
             _ => None,
@@ -82,18 +82,23 @@ impl Settings {
             Some(proxy) => proxy.attempt(self, outgoing, attempt).await,
             None => self.signed_attempt(outgoing, attempt).await,
         }?;
-        self.tell(outgoing, &sent, host::monotonic_ms() - started);
-        Ok(sent)
+        let event = match &self.on_attempt {
+            None => JsValue::UNDEFINED,
+            Some(_) => {
+                let call = of_call(outgoing, |call| (call.name(), call.tokens()));
+                describe::attempt(&sent.exchange, call, host::monotonic_ms() - started)
+            }
+        };
+        Ok((sent, event))
     }
 
-    fn tell(&self, outgoing: &dyn Outgoing, sent: &Sent, duration_ms: u64) {
-        let Some(on_attempt) = &self.on_attempt else {
-            return;
-        };
-        let call = of_call(outgoing, |call| (call.name(), call.tokens()));
-        let event = describe::attempt(&sent.exchange, call, duration_ms);
-        // It is the facade's own, and catches what callers' functions throw.
-        let _ = on_attempt.call1(&JsValue::UNDEFINED, &event);
+    /// Tells of an attempt whoever wants to know. After what came of it is settled: a hook may abort, and what the server
+    /// answered is known all the same.
+    pub fn tell(&self, event: &JsValue) {
+        if let Some(on_attempt) = &self.on_attempt {
+            // It is the facade's own, and catches what callers' functions throw.
+            let _ = on_attempt.call1(&JsValue::UNDEFINED, event);
+        }
     }
 
     /// Signs and sends one request.
@@ -124,6 +129,14 @@ impl Settings {
                 transport: self.transport,
             },
         })
+    }
+
+    /// Where the requests go, as far as that may be written down: the query of a proxy's URL could be a secret.
+    pub fn server(&self) -> String {
+        match &*self.signer.borrow() {
+            Some(SignWith::Proxy(proxy)) => proxy.url.split('?').next().unwrap_or_default().to_owned(),
+            _ => self.base_url.clone(),
+        }
     }
 
     /// UNIX seconds by the server's clock, as far as that is known.
@@ -250,6 +263,14 @@ pub fn unix_seconds(now: Option<&Function>) -> Result<u64, Refusal> {
             error,
         )
     })
+}
+
+pub fn no_timer(error: JsValue) -> Refusal {
+    Refusal::unusable(
+        "NO_TIMER",
+        "The abort signal or the host's timers cannot be used",
+        error,
+    )
 }
 
 pub fn random<const N: usize>() -> Result<[u8; N], Refusal> {

@@ -159,3 +159,35 @@ for (const moment of ["before", "while"]) {
     if (moment === "before") assert.equal(reads, 0);
   });
 }
+
+test("a hook that aborts does not make an answer unknown", async (t) => {
+  const controller = new AbortController();
+  const { client, emulator } = await served(t, { options: { hooks: { onAttempt: () => controller.abort() } } });
+  const { signal } = controller;
+  const one = await client.deleteFaces({ groupId: GROUP, faceTokens: ["a1", "zz"] }, { signal });
+  assert.deepEqual(
+    one.outcomes.map(({ outcome }) => outcome),
+    ["deleted", "absent"],
+  );
+  const again = new AbortController();
+  const hooks = { onAttempt: () => again.abort() };
+  const other = await served(t, { options: { hooks } });
+  const options = { groupId: GROUP, batchSize: 1, concurrency: 1, signal: again.signal };
+  const report = await other.client.deleteMany(["a1", "b2"], options).report;
+  assert.deepEqual([report.ended, report.counts.deleted, report.counts["not-sent"]], ["aborted", 1, 1]);
+  assert.deepEqual(emulator.audit({ groupId: GROUP, outcomes: one.outcomes }), []);
+});
+
+test("a clock that stops the run does no harm", async (t) => {
+  /** @type {any} */
+  let run;
+  const now = () => {
+    run?.stop();
+    return Date.now();
+  };
+  const { client, emulator } = await served(t, { options: { clock: { now } } });
+  run = client.deleteMany(["a1", "b2"], { groupId: GROUP, batchSize: 1, concurrency: 1 });
+  const report = await run.report;
+  assert.deepEqual([report.ended, report.counts.deleted, report.counts["not-sent"]], ["stopped", 0, 2]);
+  assert.equal(emulator.log.length, 0);
+});

@@ -127,6 +127,17 @@ test("under permanent throttling every token is accounted for", async () => {
   assert.equal([...report.unresolved()].length, 10);
 });
 
+test("a server that asks for more quiet than there are dates gets a date", async () => {
+  for (const retryAfter of ["9".repeat(20), "9".repeat(400)]) {
+    const headers = { "retry-after": retryAfter };
+    const busy = JSON.stringify({ error: "CONCURRENCY_LIMIT_EXCEEDED", time_used: 1 });
+    const fetch = async () => new Response(busy, { status: 403, headers });
+    const client = new FaceSearchClient({ apiKey: "k", apiSecret: "s", fetch });
+    const report = await client.deleteMany(["a1"], { groupId: GROUP }).report;
+    assert.deepEqual([report.ended, report.retryAt?.getTime()], ["retry-later", 8.64e15]);
+  }
+});
+
 test("one bad token among many is found, and the others are deleted", async (t) => {
   const input = tokens(500);
   const { emulator } = await served(t);

@@ -30,6 +30,8 @@ fn selection() -> Arc<Selection> {
     Arc::new(selection)
 }
 
+const SERVER: &str = "https://server.example/finauth";
+
 fn group() -> GroupId {
     GroupId::parse("staff").unwrap()
 }
@@ -45,7 +47,9 @@ fn journal() -> (String, Run) {
         at: 1_700_000_000,
         face_count: Some(73),
     };
-    let mut run = Run::new(group(), selection(), options).begun_as(begun).with_journal();
+    let mut run = Run::new(group(), selection(), options)
+        .begun_as(begun)
+        .with_journal(SERVER);
     let mut text = String::new();
     let Command::Send(first) = run.poll(0) else {
         unreachable!("it begins")
@@ -53,8 +57,8 @@ fn journal() -> (String, Run) {
     let Command::Send(second) = run.poll(0) else {
         unreachable!("with two")
     };
-    run.handle_departure(first);
-    run.handle_departure(second);
+    assert!(run.handle_departure(first));
+    assert!(run.handle_departure(second));
     text.push_str(&run.take_notes());
     let answer = br#"{"request_id":"1,a","time_used":9,"group_id":"staff","face_removed":3,"face_count":70,
         "failure_detail":[{"face_token":"face1","reason":"FACE_NOT_IN_GROUP"}]}"#;
@@ -71,7 +75,7 @@ fn journal() -> (String, Run) {
 }
 
 fn read(journal: &[u8]) -> Result<Run, Unusable> {
-    Run::restored(group(), selection(), journal)
+    Run::restored(SERVER, group(), selection(), journal)
 }
 
 fn outcomes(run: &Run) -> Vec<Outcome> {
@@ -96,7 +100,7 @@ fn it_is_written_as_described() {
         .map(|byte| format!("{byte:02x}"))
         .collect();
     let expected: String = [
-        format!("finauth-facesearch-journal 1 staff {fingerprint} 7 9").as_str(),
+        format!("finauth-facesearch-journal 1 staff {fingerprint} 7 9 {SERVER}").as_str(),
         "run f00d 1700000000 73",
         "send 0 4",
         "send 4 7",
@@ -142,7 +146,7 @@ fn whoever_goes_on_writes_of_the_same_places() {
     let Command::Send(id) = again.poll(0) else {
         unreachable!("it begins")
     };
-    again.handle_departure(id);
+    assert!(again.handle_departure(id));
     let expected = ["\n", &line("resume"), &line("send 4 7"), &line("sum 3 0 70")].concat();
     let notes = again.take_notes();
     assert_eq!(notes, expected);
@@ -226,6 +230,11 @@ fn a_journal_that_cannot_be_gone_on_with_is_refused_by_name() {
             head(&first.replace(" 7 9", " 7 8")[..first.len() - 11]),
             Unusable::AnotherList,
         ),
+        (
+            head(&first.replace("server", "others")[..first.len() - 11]),
+            Unusable::AnotherServer,
+        ),
+        (head(&first[..first.len() - 12 - SERVER.len()]), Unusable::AnotherServer),
         (with("send 0 4", "send 0 3"), Unusable::Damaged),
         (with("deleted", "delated"), Unusable::Damaged),
         (format!("{text}{}", line("send 0 4")), Unusable::Damaged),

@@ -16,6 +16,9 @@ pub type Violation = String;
 pub struct Witness {
     /// Every token of every request that may have left.
     pub transmitted: HashSet<String>,
+    /// How many requests the engine told to send, and how many of them may have left.
+    pub commanded: u32,
+    pub departed: u32,
     /// When the caller stopped or aborted, or the engine said that it ended.
     pub ended_at: Option<Millis>,
     /// The server asked for quiet until then.
@@ -73,6 +76,12 @@ pub fn check_end(scenario: &Scenario, played: &Played, witness: &Witness, server
     let report = played.run.report();
     if !report.adds_up() || report.total != scenario.input.len() as u64 {
         return Err(format!("the counts do not add up: {report:?}"));
+    }
+    if !(witness.departed..=witness.commanded).contains(&report.requests) {
+        return Err(format!(
+            "{} requests are said to have been sent; {} may have left, of {}",
+            report.requests, witness.departed, witness.commanded
+        ));
     }
     let outcomes = &played.claims;
     let mut counts = Counts::default();

@@ -21,6 +21,8 @@ const MOST_STEPS: u32 = 200_000;
 /// When it all begins, by the server's clock.
 const EPOCH_S: u64 = 1_700_000_000;
 
+const SERVER: &str = "https://simulated.example";
+
 /// How far a signature's time may be from the server's.
 const MOST_SKEW_S: u64 = 300;
 
@@ -120,7 +122,7 @@ pub fn play(scenario: &Scenario) -> Result<Played, Violation> {
     let mut world = World {
         run: Run::new(library(), Arc::clone(&selection), scenario.options)
             .begun_as(begun())
-            .with_journal(),
+            .with_journal(SERVER),
         selection,
         options: scenario.options,
         round: 0,
@@ -182,7 +184,7 @@ impl World<'_> {
         let unflushed = self.run.take_notes();
         let torn = self.random.below(unflushed.len() as u64 + 1) as usize;
         self.journal.push_str(&unflushed[..torn]);
-        let mut restored = Run::restored(library(), Arc::clone(&self.selection), self.journal.as_bytes())
+        let mut restored = Run::restored(SERVER, library(), Arc::clone(&self.selection), self.journal.as_bytes())
             .map_err(|problem| format!("the journal {problem}:\n{}", self.journal))?;
         let claims = restored.outcomes();
         self.options.deadline = None;
@@ -300,6 +302,7 @@ impl World<'_> {
         let request = self.run.request(attempt).ok_or("a request that is not under way")?;
         let tokens: Vec<String> = request.batch().joined().split(',').map(str::to_owned).collect();
         let attempt = (self.life, attempt);
+        self.witness.commanded += 1;
         self.open.insert(attempt, ());
         self.write_down();
         invariants::check_send(
@@ -338,6 +341,7 @@ impl World<'_> {
             self.interrupt(now + there, attempt, false);
             return;
         }
+        self.witness.departed += 1;
         self.witness.transmitted.extend(tokens.iter().cloned());
         if self.random.chance(rates.of(Fault::RequestLost)) {
             self.interrupt(now + there + back, attempt, true);

@@ -303,6 +303,10 @@ export const words = ({ number, plural, date }) => ({
       title: "The unfinished deletion is from another library.",
       next: "Connect to that one to go on with it; or forget it, to begin another.",
     },
+    JOURNAL_OF_ANOTHER_SERVER: {
+      title: "The unfinished deletion is from another server.",
+      next: "Connect to that one, by the same address, to go on with it; or forget it, to begin another.",
+    },
     WORKER_FAILED: {
       title: "A part of this page has failed, and does nothing any more.",
       next: "Load the page again. If a deletion was under way, it may have deleted faces: it is offered to go on with it.",

@@ -20,12 +20,12 @@ pub struct Notes {
 
 impl Notes {
     /// For a new journal: it begins with what it is about.
-    pub fn begin(group: &GroupId, selection: &Selection) -> Self {
+    pub fn begin(server: &str, group: &GroupId, selection: &Selection) -> Self {
         let mut notes = Self::default();
         let fingerprint = hex(&selection.fingerprint());
         let (version, distinct) = (decimal(VERSION), decimal(selection.count() as u64));
         let total = decimal(selection.total());
-        notes.line(&[NAME, &version, group.as_str(), &fingerprint, &distinct, &total]);
+        notes.line(&[NAME, &version, group.as_str(), &fingerprint, &distinct, &total, server]);
         notes
     }
 

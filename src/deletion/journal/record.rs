@@ -34,6 +34,8 @@ pub enum Unusable {
     NewerVersion,
     /// It is about another library.
     AnotherGroup,
+    /// It is about another server.
+    AnotherServer,
     /// It is about another list.
     AnotherList,
     /// A line in the middle is damaged, or cannot have been written.
@@ -48,6 +50,7 @@ impl Unusable {
             Self::NotAJournal => "NOT_A_JOURNAL",
             Self::NewerVersion => "JOURNAL_NEWER",
             Self::AnotherGroup => "JOURNAL_OF_ANOTHER_GROUP",
+            Self::AnotherServer => "JOURNAL_OF_ANOTHER_SERVER",
             Self::AnotherList => "JOURNAL_OF_ANOTHER_LIST",
             Self::Damaged => "JOURNAL_DAMAGED",
         }
@@ -60,6 +63,7 @@ impl Unusable {
             Self::NotAJournal => "is not a journal of this package",
             Self::NewerVersion => "was written by a newer version; use that one to resume",
             Self::AnotherGroup => "is about another library",
+            Self::AnotherServer => "is about another server: go on with the baseUrl or proxyUrl that it was begun with",
             Self::AnotherList => "is about another list: the source does not hold the same entries in the same order",
             Self::Damaged => "is damaged in the middle; what happened cannot be told from it",
         }
@@ -75,9 +79,9 @@ impl fmt::Display for Unusable {
 impl core::error::Error for Unusable {}
 
 impl Record {
-    /// Reads what was written, for this library and this list. A line that was torn when
-    /// its process died counts as not written.
-    pub fn read(journal: &[u8], group: &GroupId, selection: &Selection) -> Result<Self, Unusable> {
+    /// Reads what was written, for this server, this library and this list. A line that was torn when its process died
+    /// counts as not written.
+    pub fn read(journal: &[u8], server: &str, group: &GroupId, selection: &Selection) -> Result<Self, Unusable> {
         let mut lines = journal.split_inclusive(|byte| *byte == b'\n');
         let mut first = lines.next();
         while first.is_some_and(is_unbegun) {
@@ -98,6 +102,9 @@ impl Record {
         let sizes = [selection.count() as u64, selection.total()];
         if first.next() != Some(&fingerprint) || sizes.iter().any(|size| number(first.next()) != Some(*size)) {
             return Err(Unusable::AnotherList);
+        }
+        if first.next() != Some(server) {
+            return Err(Unusable::AnotherServer);
         }
         let mut record = Self {
             past: vec![Past::Open(History::NeverSent); selection.count()],

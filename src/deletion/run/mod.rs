@@ -1,12 +1,12 @@
 //! The bulk engine: takes events and the time, gives commands. It has no clock, no network and no randomness.
 //!
-//! Call [`Run::poll`] for the next command until it says to wait; carry the commands out; hand in what comes of them with
-//! [`Run::handle_exchange`], and what the caller wants with [`Run::stop`] and [`Run::abort`]; then poll again. After
-//! [`Command::Finished`] every token has its outcome.
+//! Call [`Run::poll`] for the next command until it says to wait; carry the commands out; say when a request leaves with
+//! [`Run::handle_departure`], hand in what comes of it with [`Run::handle_exchange`], and what the caller wants with
+//! [`Run::stop`] and [`Run::abort`]; then poll again. After [`Command::Finished`] every token has its outcome.
 //!
 //! | method | kind |
 //! |---|---|
-//! | `handle_exchange`, `stop`, `abort` | events |
+//! | `handle_departure`, `handle_exchange`, `stop`, `abort` | events |
 //! | `poll` | commands |
 //! | `request` | what a command's attempt is to send |
 //! | `report`, `progress`, `outcomes`, `finding` | what is known so far: `known.rs` |
@@ -43,7 +43,7 @@ pub struct AttemptId(u32);
 /// What to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// Sign and send [`Run::request`] of this attempt, and hand in what comes of it.
+    /// Sign [`Run::request`] of this attempt, say [`Run::handle_departure`], send it, and hand in what comes of it.
     Send(AttemptId),
     /// Cut this attempt off. Whatever comes of it is of no interest any more.
     Cancel(AttemptId),
@@ -186,7 +186,9 @@ impl Run {
         Some(DeleteFaces::new(&self.group, batch))
     }
 
-    /// The attempt is about to leave: from here on it may take effect. False if it must not leave any more.
+    /// The attempt is about to leave: from here on it may take effect. False if it must not leave any more. An attempt of
+    /// which this is not said, and that is cut off, counts as never sent.
+    #[must_use = "a request must not leave once its run gave it up"]
     pub fn handle_departure(&mut self, id: AttemptId) -> bool {
         let flight = self.in_flight.iter_mut().find(|flight| flight.id == id);
         let Some(flight) = flight else {
@@ -237,8 +239,9 @@ impl Run {
         }
     }
 
-    /// What the run wants to write down cannot be written. It ends; what is under way is waited for.
-    pub fn handle_unwritten(&mut self) {
+    /// The run cannot go on, for want of a place to write to, or of something that the environment should lend. It ends; what
+    /// is under way is waited for.
+    pub fn handle_unable(&mut self) {
         self.ended.get_or_insert(Ended::Unprepared);
     }
 

@@ -54,9 +54,9 @@ impl Run {
     }
 
     /// What was written down is all that is left of a run: it is over, and [`Run::retry_unresolved`] goes on with it, in the
-    /// same journal.
-    pub fn restored(group: GroupId, selection: Arc<Selection>, journal: &[u8]) -> Result<Self, Unusable> {
-        let record = Record::read(journal, &group, &selection)?;
+    /// same journal, and with the same `server`.
+    pub fn restored(server: &str, group: GroupId, selection: Arc<Selection>, journal: &[u8]) -> Result<Self, Unusable> {
+        let record = Record::read(journal, server, &group, &selection)?;
         let mut run = Self::of_stretches(group, selection, Options::default(), &[]);
         run.ledger.settle(0, record.findings());
         run.ended = Some(Ended::Stopped);
@@ -77,11 +77,13 @@ impl Run {
         Ok(run)
     }
 
-    /// From here on it says what is to be written down: see [`Run::take_notes`]. Before the first [`Run::poll`].
+    /// From here on it says what is to be written down: see [`Run::take_notes`]. Before the first [`Run::poll`]. `server` names
+    /// the server, in one word such as its URL: what is settled with one is not with another, whose library of this name
+    /// holds other faces.
     #[must_use]
-    pub fn with_journal(mut self) -> Self {
+    pub fn with_journal(mut self, server: &str) -> Self {
         // What goes on with a run before is in its journal already.
-        let begin = || Notes::begin(&self.group, &self.selection);
+        let begin = || Notes::begin(server, &self.group, &self.selection);
         let mut notes = self.notes.take().unwrap_or_else(begin);
         if let Some(begun) = &self.begun {
             notes.run(begun);
@@ -105,10 +107,14 @@ impl Run {
         self.notes.as_mut().map(|notes| notes.take(tally)).unwrap_or_default()
     }
 
+    /// With what is about to leave, since nothing may be left to write that down afterwards.
     fn tally(&self) -> Tally {
         let report = self.report();
+        let leaving = self.in_flight.iter().filter(|flight| !flight.left).count();
         Tally {
-            requests: report.requests,
+            requests: report
+                .requests
+                .saturating_add(u32::try_from(leaving).unwrap_or(u32::MAX)),
             retries: report.retries,
             face_count: report.face_count,
         }
