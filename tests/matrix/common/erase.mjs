@@ -3,8 +3,9 @@
 import { BULK } from "./list.mjs";
 
 export async function erase(client) {
-  const { outcomes } = await client.deleteFaces({ groupId: "one", faceTokens: ["a1", "zz"] });
+  const { outcomes, attempts } = await client.deleteFaces({ groupId: "one", faceTokens: ["a1", "zz"] });
   const list = [...BULK.tokens, BULK.tokens[7], "two words"];
   const report = await client.deleteMany(list, { groupId: "many", batchSize: BULK.batchSize }).report;
-  return JSON.stringify({ one: outcomes, many: [...report.outcomes()], complete: report.complete });
+  const requests = attempts + report.requests;
+  return JSON.stringify({ one: outcomes, many: [...report.outcomes()], complete: report.complete, requests });
 }

@@ -9,7 +9,7 @@ import { createServer as createTcpServer } from "node:net";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createEmulator, createProxyHandler, serveEmulator, toNodeListener } from "../../support/package.mjs";
-import { assertTrue, LIBRARIES } from "./claims.mjs";
+import { assertTrue, assertTrueInSpiteOfBreaks, BREAKS, LIBRARIES } from "./claims.mjs";
 import { openPage } from "./engines.mjs";
 
 const common = fileURLToPath(new URL("../common", import.meta.url));
@@ -30,6 +30,7 @@ export class Case {
   /** What to undo at the end, the last first. @type {(() => unknown)[]} */
   #undo = [];
   #checked = false;
+  #breaks = false;
 
   /**
    * @param {import("./place.mjs").Place} place
@@ -122,6 +123,13 @@ export class Case {
     }
   }
 
+  /** From here on connections to the server break, after it has deleted. */
+  breaks() {
+    this.emulator.inject(BREAKS);
+    this.#breaks = true;
+    return this;
+  }
+
   /** Has the page use the sub-paths for pages as well. */
   usesEach() {
     renameSync(this.path("on-each.mjs"), this.path("on-page.mjs"));
@@ -210,7 +218,8 @@ export class Case {
    * @param {Parameters<typeof assertTrue>[2]} [notThere]
    */
   check(claims, notThere) {
-    assertTrue(this.emulator, claims, notThere);
+    const assertClaims = this.#breaks ? assertTrueInSpiteOfBreaks : assertTrue;
+    assertClaims(this.emulator, claims, notThere);
     this.#checked = true;
   }
 

@@ -31,6 +31,29 @@ export function assertTrue(emulator, claims, notThere = "absent") {
   );
 }
 
+/** Strikes requests on connections that were used before, where some runtimes send again by themselves. */
+export const BREAKS = { fault: "applyThenDrop", path: "delete", skip: 3, times: 2 };
+
+/**
+ * The same where connections broke: nothing false is claimed, and where a request is said to go out once, it did.
+ *
+ * @param {ReturnType<typeof import("../../support/package.mjs").createEmulator>} emulator
+ * @param {string | undefined} claims JSON
+ * @param {"absent" | "absent-after-uncertain"} [notThere]
+ */
+export function assertTrueInSpiteOfBreaks(emulator, claims, notThere = "absent") {
+  assert.match(`${claims}`, /^\{/, `it claims nothing: ${claims}`);
+  const { one, many, complete, requests } = JSON.parse(`${claims}`);
+  assert.deepEqual(emulator.audit({ groupId: "one", outcomes: one }), []);
+  assert.deepEqual(emulator.audit({ groupId: "many", outcomes: many }), []);
+  assert.equal(complete, true);
+  const arrived = emulator.log.filter(({ api }) => api === "delete");
+  assert.equal(arrived.filter(({ fault }) => fault === BREAKS.fault).length, BREAKS.times, "as many broke as were to");
+  const once = 1 + Math.ceil(BULK.tokens.length / BULK.batchSize);
+  assert.ok(arrived.length > once, "what broke was sent again");
+  if (notThere === "absent") assert.equal(arrived.length, requests, "a request went out that nobody knows of");
+}
+
 /** @param {{ outcome: string }[]} outcomes */
 function counts(outcomes) {
   /** @type {Record<string, number>} */
