@@ -30,10 +30,12 @@ const LAYERS = {
     await run(join(root, "tests/types/node_modules/.bin/typedoc"), [], { cwd: root });
   },
   native: () => run("cargo", ["test", "--locked"], { cwd: root }),
-  simulation: () =>
-    run("cargo", ["run", "--locked", "--profile", "simulation", "--bin", "simulate", "--", "--seeds", "100000"], {
+  async simulation() {
+    await run("cargo", ["run", "--locked", "--profile", "simulation", "--bin", "simulate", "--", "--seeds", "100000"], {
       cwd: root,
-    }),
+    });
+    await run(process.execPath, ["tests/simulation/mutants.mjs", "--fit"], { cwd: root });
+  },
   "wasm-node": () => wasmTests(["--node"], {}),
   "wasm-chromium": () =>
     wasmTests(["--headless", "--chrome", "--chromedriver", chromium().driver ?? "chromedriver"], {
