@@ -3,9 +3,9 @@ import type { Journal } from "../index.js";
 /**
  * A journal in a file, for Node, Deno and Bun. Each entry is on disk (`fdatasync`) before the request that it is about leaves.
  * A lock file beside it, `<path>.lock`, keeps two processes from running one job; that of a process which is no more is taken
- * over, also when its number was given to another one since, after a start of the machine or of a container. It must be on a
- * disk of this machine: of a process on another one it cannot be told whether it is running, and its lock stands until somebody
- * removes it.
+ * over, also when its number was given to another one since, after a start of the machine or of a container. On Linux a socket
+ * beside the lock shows other containers that its process is running. It should be on a disk of this machine: of a process
+ * that has it over a network it cannot be told whether it is running, and its lock stands until somebody removes it.
  *
  * @param path the file; it is made if it is not there, readable by its owner only
  *

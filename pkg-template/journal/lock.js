@@ -7,22 +7,14 @@
 
 import { randomBytes } from "node:crypto";
 import { link, open, readFile, rename, rm, stat } from "node:fs/promises";
-import { hostname } from "node:os";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isAlive, isLocal, ourPlace, startOf } from "./alive.js";
+import { light } from "./beacon.js";
 import { journalLocked } from "./index.js";
 
-/**
- * @typedef {object} Holder
- * @property {number} pid
- * @property {string | undefined} host
- * @property {string | undefined} boot which start of the machine
- * @property {string | undefined} start when the process began, as the system counts
- * @property {number} began the same by the clock, in milliseconds
- * @property {string} nonce
- */
+/** @typedef {import("./alive.js").Holder} Holder */
 
-/** Clocks are set in the meantime. */
-const SAME_START_MS = 5_000;
 /** An empty lock is one that is being written, where there are no links. */
 const WRITING_MS = 10_000;
 
@@ -32,18 +24,38 @@ const WRITING_MS = 10_000;
  */
 export async function takeLock(journal) {
   const path = `${typeof journal === "string" ? journal : fileURLToPath(journal)}.lock`;
-  return take(path, path);
+  const nonce = randomBytes(12).toString("hex");
+  const place = await ourPlace(dirname(path));
+  // Elsewhere nobody would ask.
+  const douse = isLocal(place) ? await light(socketOf(path, nonce)) : undefined;
+  try {
+    const began = Math.round(Date.now() - process.uptime() * 1000);
+    const start = await startOf(process.pid);
+    /** @type {Holder} */
+    const us = { pid: process.pid, ...place, start, began, nonce, socket: douse !== undefined };
+    const letGo = await take(path, path, us);
+    return async () => {
+      try {
+        await letGo();
+      } finally {
+        await douse?.();
+      }
+    };
+  } catch (error) {
+    await douse?.();
+    throw error;
+  }
 }
 
 /**
  * @param {string} path
  * @param {string} base
- * @returns {Promise<() => Promise<void>>}
+ * @param {Holder} us
+ * @returns {Promise<() => Promise<void>>} to let go of it
  */
-async function take(path, base) {
-  const holder = await ourselves();
-  const text = `${JSON.stringify(holder)}\n`;
-  const own = `${base}.${process.pid}.${holder.nonce}`;
+async function take(path, base, us) {
+  const text = textOf(us);
+  const own = `${path}.${us.pid}.${us.nonce}`;
   try {
     await write(own, text);
     // Whoever comes and goes in between: not for ever.
@@ -54,12 +66,15 @@ async function take(path, base) {
       });
       if (there === undefined) continue;
       const other = holderOf(there);
-      if (await isAlive(other, path)) throw inUse(base, other);
-      const release = await take(`${base}.${other?.nonce ?? "unnamed"}`, base);
+      const socket = socketOf(base, other?.nonce);
+      if (await (other ? isAlive(other, us, socket) : isBeingWritten(path))) throw inUse(base, other);
+      const release = await take(`${base}.${other?.nonce ?? "unnamed"}`, base, us);
       try {
         // Nobody else may replace it now; it may have been replaced before.
         if ((await readFile(path, "utf8").catch(() => undefined)) !== there) continue;
         await rename(own, path);
+        // Only now: as long as the lock is there, its holder can be asked.
+        if (other?.socket) await rm(socket, { force: true }).catch(() => {});
         return () => letGo(path, text);
       } finally {
         await release();
@@ -69,6 +84,19 @@ async function take(path, base) {
   } finally {
     await rm(own, { force: true });
   }
+}
+
+/** @param {Holder} holder */
+function textOf(holder) {
+  return `${JSON.stringify(holder)}\n`;
+}
+
+/**
+ * @param {string} base
+ * @param {string | undefined} nonce
+ */
+function socketOf(base, nonce) {
+  return `${base}.${nonce}.socket`;
 }
 
 /**
@@ -119,33 +147,10 @@ async function letGo(path, text) {
   if ((await readFile(path, "utf8").catch(() => undefined)) === text) await rm(path, { force: true });
 }
 
-/** @returns {Promise<Holder>} */
-async function ourselves() {
-  const began = Math.round(Date.now() - process.uptime() * 1000);
-  const [boot, start] = [await bootId(), await startOf(process.pid)];
-  return { pid: process.pid, host: machine(), boot, start, began, nonce: randomBytes(12).toString("hex") };
-}
-
-/** Its name, where one may ask for it. */
-function machine() {
-  try {
-    return hostname();
-  } catch {
-    return undefined;
-  }
-}
-
-async function bootId() {
-  const text = await readFile("/proc/sys/kernel/random/boot_id", "utf8").catch(() => undefined);
-  return text?.trim();
-}
-
-/** When a process began, where the system says so; of one that only waits to be forgotten, that it is dead. @param {number} pid */
-async function startOf(pid) {
-  const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
-  // Its second field is a name, which may hold anything.
-  const fields = text?.slice(text.lastIndexOf(")") + 2).split(" ");
-  return fields?.[0] === "Z" ? "dead" : fields?.[19];
+/** @param {string} path */
+async function isBeingWritten(path) {
+  const made = await stat(path).catch(() => undefined);
+  return made !== undefined && Date.now() - made.mtimeMs < WRITING_MS;
 }
 
 /** @param {string} text @returns {Partial<Holder> | undefined} nothing for what is not written whole */
@@ -157,33 +162,6 @@ function holderOf(text) {
   } catch {
     return undefined;
   }
-}
-
-/**
- * Whether that process may be running still. Of one that cannot be seen it has to be assumed.
- *
- * @param {Partial<Holder> | undefined} holder
- * @param {string} path
- */
-async function isAlive(holder, path) {
-  if (holder === undefined) {
-    const made = await stat(path).catch(() => undefined);
-    return made !== undefined && Date.now() - made.mtimeMs < WRITING_MS;
-  }
-  const { pid = 0, host, boot, start, began = 0 } = holder;
-  if (host !== undefined && host !== machine()) return true;
-  const [ourBoot, itsStart] = [await bootId(), await startOf(pid)];
-  if (boot !== undefined && ourBoot !== undefined && boot !== ourBoot) return false;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    // Whatever else it is, it does not say that there is no such process.
-    if (/** @type {any} */ (error).code === "ESRCH") return false;
-  }
-  // A number is given again, after a while, or after each start of a container.
-  if (start !== undefined && itsStart !== undefined) return start === itsStart;
-  if (pid !== process.pid) return true;
-  return Math.abs(began - (Date.now() - process.uptime() * 1000)) < SAME_START_MS;
 }
 
 /**
