@@ -7,13 +7,13 @@ import { takeLock } from "./lock.js";
 
 /** @param {string | URL} path */
 export function fileJournal(path) {
-  /** @type {(() => Promise<void>) | undefined} */
-  let release;
+  /** @type {Awaited<ReturnType<typeof takeLock>> | undefined} */
+  let lock;
   /** @type {import("node:fs/promises").FileHandle | undefined} */
   let file;
   return {
     async open() {
-      release = await takeLock(path);
+      lock = await takeLock(path);
       try {
         // Everything is written behind what is there.
         file = await open(path, "a+", 0o600);
@@ -29,18 +29,20 @@ export function fileJournal(path) {
 
     /** @param {Uint8Array} bytes */
     async append(bytes) {
-      if (file === undefined) throw new Error("the journal is not open");
+      if (file === undefined || lock === undefined) throw new Error("the journal is not open");
+      // Another run may write it now, and send what this one would.
+      if (!(await lock.isOurs())) throw new Error("its lock was removed, or is another run's");
       for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at)).bytesWritten;
       await file.datasync();
     },
 
     async close() {
-      const [opened, letGo] = [file, release];
-      [file, release] = [undefined, undefined];
+      const [opened, taken] = [file, lock];
+      [file, lock] = [undefined, undefined];
       try {
         await opened?.close();
       } finally {
-        await letGo?.();
+        await taken?.release();
       }
     },
   };

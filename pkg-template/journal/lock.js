@@ -18,10 +18,7 @@ import { journalLocked } from "./index.js";
 /** An empty lock is one that is being written, where there are no links. */
 const WRITING_MS = 10_000;
 
-/**
- * @param {string | URL} journal
- * @returns {Promise<() => Promise<void>>} to let go of it
- */
+/** @param {string | URL} journal */
 export async function takeLock(journal) {
   const path = `${typeof journal === "string" ? journal : fileURLToPath(journal)}.lock`;
   const nonce = randomBytes(12).toString("hex");
@@ -34,12 +31,15 @@ export async function takeLock(journal) {
     /** @type {Holder} */
     const us = { pid: process.pid, ...place, start, began, nonce, socket: douse !== undefined };
     const letGo = await take(path, path, us);
-    return async () => {
-      try {
-        await letGo();
-      } finally {
-        await douse?.();
-      }
+    return {
+      isOurs: watch(path, textOf(us)),
+      async release() {
+        try {
+          await letGo();
+        } finally {
+          await douse?.();
+        }
+      },
     };
   } catch (error) {
     await douse?.();
@@ -145,6 +145,29 @@ async function linked(own, path, text) {
  */
 async function letGo(path, text) {
   if ((await readFile(path, "utf8").catch(() => undefined)) === text) await rm(path, { force: true });
+}
+
+/**
+ * Says whether the lock is there still. One that cannot be read just now is.
+ *
+ * @param {string} path
+ * @param {string} text
+ */
+function watch(path, text) {
+  /** What it looked like when it was ours: to read it takes as long as to write an entry. */
+  let seen = "";
+  return async () => {
+    try {
+      const { ino, mtimeMs } = await stat(path);
+      const look = `${ino} ${mtimeMs}`;
+      if (look === seen) return true;
+      if ((await readFile(path, "utf8")) !== text) return false;
+      seen = look;
+      return true;
+    } catch (error) {
+      return /** @type {any} */ (error).code !== "ENOENT";
+    }
+  };
 }
 
 /** @param {string} path */

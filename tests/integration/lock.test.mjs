@@ -392,3 +392,18 @@ test("the socket keeps no process running, and none who connects", async (t) => 
   await contained.close();
   assert.deepEqual(leftOf("ends"), []);
 });
+
+test("who has lost its lock writes nothing any more", async () => {
+  const path = join(folder, "lost");
+  const journal = fileJournal(path);
+  await journal.open();
+  await journal.append(new TextEncoder().encode("one\n"));
+  for (const there of [foreign({}), undefined]) {
+    if (there === undefined) rmSync(`${path}.lock`);
+    else writeFileSync(`${path}.lock`, there);
+    await assert.rejects(async () => journal.append(new TextEncoder().encode("two\n")), /its lock was removed/);
+  }
+  assert.equal(readFileSync(path, "utf8"), "one\n");
+  await journal.close?.();
+  assert.deepEqual(leftOf("lost"), []);
+});
