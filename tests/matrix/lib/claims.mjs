@@ -32,7 +32,7 @@ export function assertTrue(emulator, claims, notThere = "absent") {
 }
 
 /** Strikes requests on connections that were used before, where some runtimes send again by themselves. */
-export const BREAKS = { fault: "applyThenDrop", path: "delete", skip: 3, times: 2 };
+export const BREAKS = /** @type {const} */ ({ fault: "applyThenDrop", path: "delete", skip: 3, times: 2 });
 
 /**
  * The same where connections broke: nothing false is claimed, and where a request is said to go out once, it did.
