@@ -1,9 +1,15 @@
 // @ts-check
 // How requests are authorised: by a secret, by a signature made elsewhere, or by a proxy; and where a secret may be.
 
-import { environmentVariable, isBrowser } from "./environment.js";
+import { environmentVariable, isBrowser, isServer } from "./environment.js";
 import { ConfigError } from "./errors.js";
 import { proxyUrl, Reader } from "./options.js";
+
+/** @param {string} name */
+function missing(name) {
+  if (!isServer()) return "is missing";
+  return `is missing: pass it, or set ${name === "apiKey" ? "FINAUTH_API_KEY" : "FINAUTH_API_SECRET"}`;
+}
 
 /**
  * Reads which way it is.
@@ -32,7 +38,7 @@ export function readWay(read) {
   };
   for (const [name, value] of Object.entries(way)) {
     if (typeof value !== "function" && !value?.length)
-      throw read.error(name, value === undefined ? "is missing" : "must not be empty");
+      throw read.error(name, value === undefined ? missing(name) : "must not be empty");
   }
   return way;
 }

@@ -41,12 +41,30 @@ import { Reader } from "./options.js";
  */
 export function callOptions(options, limits) {
   const read = new Reader(options, "options", { prefix: "options." });
+  read.only(["signal", "timeout", "totalTimeout", "maxRetries"]);
+  const total = read.milliseconds("totalTimeout") ?? limits.totalTimeout;
+  const end = fromNow(total);
   return {
     signal: read.signal("signal"),
     timeout: read.milliseconds("timeout") ?? limits.timeout,
-    totalTimeout: read.milliseconds("totalTimeout") ?? limits.totalTimeout,
     maxRetries: maxRetries(read) ?? limits.maxRetries,
+    /** How much of the time for the call is left. */
+    left: () => (end === undefined ? undefined : Math.max(0, end - performance.now())),
   };
+}
+
+/** Those of reading and of running in one: whoever has one object for both passes it to each. */
+const OPTIONS = [
+  ...["groupId", "format", "column", "batchSize", "maxDelete", "expect", "onRead"],
+  ...["signal", "timeout", "journal", "countFaces", "onProgress", "maxRetries", "maxAbsentRatio"],
+  ...["deadline", "totalTimeout", "concurrency"],
+];
+
+/** @param {unknown} options */
+function ofARun(options) {
+  const read = new Reader(options, "options", { prefix: "options." });
+  read.only(OPTIONS);
+  return read;
 }
 
 const FORMATS = ["text", "csv", "json", "json-lines"];
@@ -59,19 +77,33 @@ const FORMATS = ["text", "csv", "json", "json-lines"];
  * @returns {PlanOptions}
  */
 export function planOptions(options, limits) {
-  const read = new Reader(options, "options", { prefix: "options." });
-  const expect = new Reader(read.any("expect"), "expect", { prefix: "options.expect." });
-  const faces = { least: 0, most: 4_294_967_295, unit: "faces" };
+  const read = ofARun(options);
   return {
+    ...limitsOf(read),
     groupId: read.requiredText("groupId"),
     timeout: read.milliseconds("timeout") ?? limits.timeout,
     signal: read.signal("signal"),
     format: read.oneOf("format", FORMATS),
     column: column(read),
     batchSize: batchSize(read) ?? MOST_TOKENS_IN_A_REQUEST,
+    onRead: /** @type {((progress: object) => unknown) | undefined} */ (read.callback("onRead")),
+  };
+}
+
+/** What holds for a plan that was made before as well. @param {unknown} options */
+export function planLimits(options) {
+  const read = ofARun(options);
+  return { ...limitsOf(read), groupId: read.text("groupId") };
+}
+
+/** @param {Reader} read */
+function limitsOf(read) {
+  const expect = new Reader(read.any("expect"), "expect", { prefix: "options.expect." });
+  expect.only(["count"]);
+  const faces = { least: 0, most: 4_294_967_295, unit: "faces" };
+  return {
     maxDelete: read.wholeNumber("maxDelete", faces),
     expectedCount: expect.wholeNumber("count", faces),
-    onRead: /** @type {((progress: object) => unknown) | undefined} */ (read.callback("onRead")),
   };
 }
 
@@ -101,7 +133,7 @@ function column(read) {
  * @returns {RunOptions}
  */
 export function runOptions(options, limits, before) {
-  const read = new Reader(options, "options", { prefix: "options." });
+  const read = ofARun(options);
   const given = concurrency(read);
   return {
     signal: read.signal("signal"),
@@ -161,6 +193,7 @@ function concurrency(read) {
     return { min: fixed, start: fixed, max: fixed };
   }
   const bounds = new Reader(given, "concurrency", { prefix: "options.concurrency." });
+  bounds.only(["min", "max"]);
   const min = bounds.wholeNumber("min", { least: 1, most, unit: "requests" }) ?? 1;
   const max = bounds.wholeNumber("max", { least: min, most, unit: "requests" }) ?? Math.max(min, defaultMost());
   return { min, start: Math.min(Math.max(DEFAULT_START, min), max), max };

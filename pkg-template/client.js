@@ -3,7 +3,7 @@
 // to Rust, which decides; what Rust answers becomes the result or an error.
 
 import { askForSecret, readWay } from "./authorisation.js";
-import { callOptions, maxRetries, planOptions, runOptions } from "./call-options.js";
+import { callOptions, maxRetries, planLimits, planOptions, runOptions } from "./call-options.js";
 import { transmitsOnce } from "./environment.js";
 import { ConfigError, errorOf, internalError, orThrow } from "./errors.js";
 import { generation, load, unlessItFails } from "./instance.js";
@@ -12,7 +12,7 @@ import { Writer } from "./journal/writer.js";
 import { observer } from "./observe.js";
 import { baseUrl, encoder, faceTokens, Reader, utf8 } from "./options.js";
 import { OUTCOMES } from "./outcomes.js";
-import { DeletionPlan, readPlan } from "./plan.js";
+import { checkPlan, DeletionPlan, readPlan } from "./plan.js";
 import { Http } from "./post.js";
 import { DeletionRun } from "./run.js";
 import { within } from "./within.js";
@@ -20,6 +20,22 @@ import { within } from "./within.js";
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_MAX_RETRIES = 2;
 const DEFAULT_SIGNATURE_TTL_S = 100;
+
+const OPTIONS = [
+  ...[
+    "apiKey",
+    "apiSecret",
+    "sign",
+    "proxyUrl",
+    "dangerouslyAllowBrowser",
+    "baseUrl",
+    "fetch",
+    "clock",
+    "hooks",
+    "logger",
+  ],
+  ...["timeout", "totalTimeout", "maxRetries", "signatureTtl"],
+];
 
 /** @type {(client: FaceSearchClient, call: { api: string, groupId: string, faceTokens: string[] }, timeout: number) => Promise<any>} */
 let forward;
@@ -47,6 +63,7 @@ export class FaceSearchClient {
   /** @param {unknown} [options] */
   constructor(options) {
     const read = new Reader(options, "options", { ErrorClass: ConfigError });
+    read.only(OPTIONS);
     const way = readWay(read);
     const { sign } = way;
     this.#limits = {
@@ -78,12 +95,9 @@ export class FaceSearchClient {
     const read = new Reader(request, "request");
     const groupId = read.requiredText("groupId");
     const tokens = faceTokens(read);
-    const call = {
-      groupId,
-      faceTokens: tokens,
-      ...callOptions(options, this.#limits),
-    };
-    const rust = await this.#core(call);
+    const limits = callOptions(options, this.#limits);
+    const rust = await this.#core(limits);
+    const call = { groupId, faceTokens: tokens, ...limits, totalTimeout: limits.left() };
     const said = await unlessItFails(
       () => rust.deleteFaces(call, utf8(tokens.join("\n"))),
       () => ({
@@ -163,8 +177,8 @@ export class FaceSearchClient {
         restored === undefined
           ? rust.deleteMany(withJournal, reading, changed)
           : restored.retryUnresolved(withJournal, changed);
-      const prepared = this.#prepared(groupId, settings, begin, facts, writer);
-      return { ...this.#prepared(groupId, settings, () => restored, facts), again: prepared };
+      const prepared = this.#prepared(groupId, call, begin, facts, writer);
+      return { ...this.#prepared(groupId, call, () => restored, facts), again: prepared };
     } catch (error) {
       await writer.close();
       throw error;
@@ -177,7 +191,9 @@ export class FaceSearchClient {
    * @param {import("./call-options.js").RunOptions} settings
    */
   async #planned(source, options, settings) {
-    const plan = DeletionPlan.is(source) ? source : await this.plan(source, options);
+    const isPlan = DeletionPlan.is(source);
+    if (isPlan) checkPlan(/** @type {DeletionPlan} */ (source), planLimits(options));
+    const plan = isPlan ? source : await this.plan(source, options);
     const { reading, options: planned } = DeletionPlan.take(/** @type {DeletionPlan} */ (plan));
     const rust = await this.#core(settings);
     const call = { ...settings, batchSize: Math.min(settings.batchSize, planned.batchSize) };
@@ -201,7 +217,7 @@ export class FaceSearchClient {
     const faceCount = await this.#faceCount(groupId, settings);
     const begin = (/** @type {() => void} */ changed) =>
       rust.deleteMany({ ...call, writeDown, faceCount }, reading, changed);
-    return this.#prepared(groupId, settings, begin, facts, writer);
+    return this.#prepared(groupId, call, begin, facts, writer);
   }
 
   /**
@@ -210,9 +226,10 @@ export class FaceSearchClient {
    * @param {string} groupId
    * @param {import("./call-options.js").RunOptions} settings
    */
-  async #faceCount(groupId, { countFaces, signal, timeout }) {
-    if (!countFaces) return undefined;
-    const counted = this.getFaceCount({ groupId }, { signal, timeout });
+  async #faceCount(groupId, { countFaces, signal, timeout, deadline }) {
+    const left = deadline === undefined ? timeout : Math.min(timeout, Math.ceil(deadline - performance.now()));
+    if (!countFaces || left < 1) return undefined;
+    const counted = this.getFaceCount({ groupId }, { signal, timeout: left });
     return counted.then(
       ({ faceCount }) => faceCount,
       () => undefined,
@@ -257,8 +274,9 @@ export class FaceSearchClient {
   async getFaceCount(request, options) {
     const read = new Reader(request, "request");
     const groupId = read.requiredText("groupId");
-    const call = { groupId, ...callOptions(options, this.#limits) };
-    const rust = await this.#core(call);
+    const limits = callOptions(options, this.#limits);
+    const rust = await this.#core(limits);
+    const call = { groupId, ...limits, timeout: Math.min(limits.timeout, limits.left() ?? limits.timeout) };
     const said = await unlessItFails(() => rust.getFaceCount(call));
     if (said.error) throw failure(said);
     const { requestId, timeUsed, faceCount } = said.answer;
@@ -277,12 +295,14 @@ export class FaceSearchClient {
     return unlessItFails(() => rust.forward(call, utf8(tokens.join("\n")), deletes));
   }
 
-  /** @param {{ signal: AbortSignal | undefined, timeout: number }} limits of the call that wants it */
-  async #core(limits) {
+  /** @param {{ signal: AbortSignal | undefined, timeout: number, left?: () => number | undefined }} call that wants it */
+  async #core({ signal, timeout, left = () => undefined }) {
     this.#refuseIfDisposed();
     if (this.#rust !== undefined && this.#instance === generation()) return this.#rust;
-    const { Client } = await within(limits, load());
-    const apiSecret = await this.#secret(limits);
+    const limits = () => ({ signal, timeout: Math.min(timeout, left() ?? timeout) });
+    const { Client } = await within(limits(), load());
+    this.#refuseIfDisposed();
+    const apiSecret = await this.#secret(limits());
     try {
       this.#refuseIfDisposed();
       // Another call may have come first in the meantime.

@@ -11,12 +11,27 @@ export function isServer() {
   return isNode || isOther || isWorker();
 }
 
+/** The first version of Bun that was seen not to send a request again; 1.3.3 was seen to do so. */
+const BUN_SENDS_ONCE = [1, 4, 5];
+
 /**
- * Whether `fetch` sends a request once. Browsers send a POST again when a reused connection drops, and so does Deno, since
- * 2026: seen with 2.9.6.
+ * Whether `fetch` sends a request once. Browsers send a POST again when a reused connection drops; so does Deno, since 2026
+ * (seen with 2.9.6), and so did Bun.
  */
 export function transmitsOnce() {
-  return isServer() && typeof (/** @type {any} */ (globalThis).Deno?.version?.deno) !== "string";
+  const { Deno, Bun } = /** @type {any} */ (globalThis);
+  if (typeof Deno?.version?.deno === "string") return false;
+  return isServer() && (typeof Bun?.version !== "string" || isAtLeast(Bun.version, BUN_SENDS_ONCE));
+}
+
+/**
+ * @param {string} version
+ * @param {number[]} least
+ */
+function isAtLeast(version, least) {
+  const parts = version.split(/[.-]/).map(Number);
+  const other = least.findIndex((number, at) => parts[at] !== number);
+  return other === -1 || Number(parts[other]) > Number(least[other]);
 }
 
 /** Cloudflare's Workers and what follows them: many isolates, each with a memory of its own. */

@@ -336,7 +336,8 @@ export interface RunOptions extends Omit<CallOptions, "totalTimeout"> {
   maxAbsentRatio?: number | undefined;
   /**
    * When all has to be over: a date, or milliseconds since 1970. Nothing new starts when there is less time left than
-   * answers take; what is still under way at the end is cut off.
+   * answers take; what is still under way at the end is cut off. A source is read to its end all the same, so that each of its
+   * entries is accounted for; a `signal` cuts that off as well.
    */
   deadline?: Date | number | undefined;
   /** The same in milliseconds from now; the sooner of the two counts. The client's own does not hold for runs. */
@@ -346,7 +347,7 @@ export interface RunOptions extends Omit<CallOptions, "totalTimeout"> {
    * fails, the receipt says `null`, and the run goes on. Default: false.
    */
   countFaces?: boolean | undefined;
-  /** Called at most ten times a second, and once at the end. What it throws is ignored. */
+  /** Called at most ten times a second, and once at the end. What it throws is ignored; so is a promise that it gives. */
   onProgress?: ((stats: RunStats) => void) | undefined;
 }
 
@@ -356,6 +357,9 @@ export interface RunOptions extends Omit<CallOptions, "totalTimeout"> {
  * - text, bytes, a `Blob` or `File`, a `ReadableStream` of bytes, an (async) iterable of bytes such as a stream of Node: a
  *   file's content, in one of the {@link SourceFormat}s, in UTF-8;
  * - an array, or any other iterable or async iterable of strings: a token each.
+ *
+ * It is read after the call has returned, and not copied before: leave an array or a buffer as it is until `plan` resolves, or
+ * the run has begun.
  */
 export type TokenSource =
   | string
@@ -396,7 +400,10 @@ export interface PlanOptions {
   groupId: string;
   /** Default: told by the start of the source. */
   format?: SourceFormat | undefined;
-  /** Which column of a table, by its name or its number from 0; or which member of JSON's objects, by its name. */
+  /**
+   * Which column of a table, by its name or its number from 0; or which member of JSON's objects, by its name. The first line of
+   * a table is its header, also where the column is said by its number.
+   */
   column?: string | number | undefined;
   /** The most tokens in one request, 1 to 1000. It shrinks by itself where requests are too large or too slow. Default: 1000. */
   batchSize?: number | undefined;
@@ -408,7 +415,10 @@ export interface PlanOptions {
   signal?: AbortSignal | undefined;
   /** How long the WebAssembly module may take to load, in milliseconds. Default: the client's. */
   timeout?: number | undefined;
-  /** Called while the source is read, at most ten times a second, and once at the end. What it throws is ignored. */
+  /**
+   * Called while the source is read, at most ten times a second, and once at the end. What it throws is ignored; so is a promise
+   * that it gives.
+   */
   onRead?: ((progress: ReadProgress) => void) | undefined;
 }
 
@@ -458,7 +468,10 @@ export interface DeleteManyOptions extends RunOptions, Omit<PlanOptions, "signal
 
 /** Where a run writes down what it does. */
 export interface Journal {
-  /** Takes it for one run, and gives all that is in it. Rejects if another run has it. */
+  /**
+   * Takes it for one run, and gives all that is in it. Rejects if another run has it, or if something that an earlier one was
+   * to write may still come.
+   */
   open(): Uint8Array | Promise<Uint8Array>;
   /**
    * Writes behind what is there. Resolves when it is durable; the request that it is about waits for that. Once it has
@@ -709,8 +722,16 @@ export class FaceSearchClient {
    */
   plan(source: TokenSource, options: PlanOptions): Promise<DeletionPlan>;
 
-  /** Runs a plan, once. Of its `batchSize` and the run's the smaller counts. */
-  deleteMany(plan: DeletionPlan, options?: RunOptions): DeletionRun;
+  /**
+   * Runs a plan, once. Of its `batchSize` and the run's the smaller counts. `groupId`, `maxDelete` and `expect` have to be true of
+   * it.
+   *
+   * @throws {@link SafetyError} beyond `maxDelete` or other than `expect.count`; {@link ValidationError} for another `groupId`.
+   */
+  deleteMany(
+    plan: DeletionPlan,
+    options?: RunOptions & Partial<Pick<PlanOptions, "groupId" | "maxDelete" | "expect">>,
+  ): DeletionRun;
 
   /**
    * Removes any number of faces from a library, in as many requests as it takes, and accounts for every one.
@@ -860,6 +881,7 @@ export type ServerErrorCode =
 /** The codes of this package. */
 export type ClientErrorCode =
   | "ABORTED"
+  | "AMBIGUOUS_COLUMN"
   | "CLOCK_UNUSABLE"
   | "CONNECTION_LOST"
   | "DISPOSED"
@@ -876,14 +898,19 @@ export type ClientErrorCode =
   | "JOURNAL_OF_ANOTHER_GROUP"
   | "JOURNAL_OF_ANOTHER_LIST"
   | "JOURNAL_OF_ANOTHER_SERVER"
+  | "MALFORMED_JSON"
   | "MALFORMED_RESPONSE"
-  | "NOT_CONNECTED"
+  | "MARKUP"
+  | "NESTED_TOO_DEEPLY"
   | "NOT_A_JOURNAL"
+  | "NOT_CONNECTED"
+  | "NOT_TEXT"
   | "NO_FETCH"
   | "NO_RANDOMNESS"
+  | "NO_SUCH_COLUMN"
+  | "NO_SUCH_MEMBER"
   | "NO_TIMER"
   | "PLAN_WAS_RUN"
-  | "REPORT_WAS_TAKEN_UP"
   | "PROXY_BAD_REQUEST"
   | "PROXY_FAILED"
   | "PROXY_FORBIDDEN_API"
@@ -898,14 +925,18 @@ export type ClientErrorCode =
   | "PROXY_UNREACHABLE"
   | "PROXY_UNSUPPORTED_VERSION"
   | "REDIRECTED"
+  | "REPORT_WAS_TAKEN_UP"
   | "RESPONSE_TOO_LARGE"
   | "SECRET_IN_BROWSER"
   | "SECRET_UNAVAILABLE"
   | "SIGN_FAILED"
   | "TIMEOUT"
   | "TOO_MANY"
+  | "UNENDED_QUOTE"
   | "UNEXPECTED_COUNT"
   | "UNKNOWN_ERROR"
+  | "UNKNOWN_TABLE"
+  | "UTF_16"
   | "WASM_BLOCKED"
   | "WASM_NOT_FOUND"
   | "WASM_NOT_PROVIDED"

@@ -48,8 +48,8 @@ function sentence({ api, status, error, interrupted, durationMs }) {
   return `finauth-facesearch: ${api} ended with ${end} after ${Math.round(durationMs)} ms`;
 }
 
-/** @param {() => unknown} call */
-function ignore(call) {
+/** Calls what a caller gave; whatever that throws, now or later, is ignored. @param {() => unknown} call */
+export function ignore(call) {
   try {
     const said = /** @type {any} */ (call());
     // An asynchronous one may fail later.

@@ -83,6 +83,24 @@ export class Reader {
     }
   }
 
+  /**
+   * Refuses what it does not know: a limit whose name is misspelt would not hold.
+   *
+   * @param {string[]} names
+   */
+  only(names) {
+    const other = this.#names().find((name) => !names.includes(name));
+    if (other !== undefined) throw this.error(other, "is not an option");
+  }
+
+  #names() {
+    try {
+      return Object.keys(this.#object);
+    } catch (cause) {
+      throw this.error("options", "cannot be read", undefined, cause);
+    }
+  }
+
   /** @param {string} name */
   text(name) {
     const value = this.any(name);

@@ -3,6 +3,7 @@
 
 import { errorOf, InternalError, orThrow, SafetyError, ValidationError } from "./errors.js";
 import { generation } from "./instance.js";
+import { ignore } from "./observe.js";
 import { utf8 } from "./options.js";
 import { exceptionsOf } from "./outcomes.js";
 import { readSource, sizeOf } from "./source.js";
@@ -37,11 +38,21 @@ export class DeletionPlan {
   }
 
   *invalid() {
-    for (const exception of exceptionsOf(this.#reading)) if (exception.outcome === "invalid") yield exception;
+    for (const exception of exceptionsOf(this.#held())) if (exception.outcome === "invalid") yield exception;
+  }
+
+  /** What Rust has of it, which is gone if the instance has failed since. */
+  #held() {
+    if (this.#instance === generation()) return this.#reading;
+    throw new InternalError({
+      code: "INSTANCE_FAILED",
+      path: "source",
+      message: "source is a plan that was lost when the WebAssembly module failed; make it again. Nothing was sent",
+    });
   }
 
   *duplicates() {
-    for (const exception of exceptionsOf(this.#reading)) if (exception.outcome === "duplicate") yield exception;
+    for (const exception of exceptionsOf(this.#held())) if (exception.outcome === "duplicate") yield exception;
   }
 
   /**
@@ -58,15 +69,9 @@ export class DeletionPlan {
           "source is a plan that was run already; a plan runs once. Use report.retryUnresolved() for what is left",
       });
     }
-    if (plan.#instance !== generation()) {
-      throw new InternalError({
-        code: "INSTANCE_FAILED",
-        path: "source",
-        message: "source is a plan that was lost when the WebAssembly module failed; make it again. Nothing was sent",
-      });
-    }
+    const reading = plan.#held();
     plan.#wasRun = true;
-    return { reading: plan.#reading, options: plan.#options };
+    return { reading, options: plan.#options };
   }
 
   /** @param {unknown} value */
@@ -113,17 +118,31 @@ function fail(said) {
  * @param {Reading} reading
  */
 function tell(onRead, reading) {
-  try {
-    const { bytes, total, distinct, duplicates, invalid } = /** @type {any} */ (reading.facts());
-    onRead(Object.freeze({ bytes, total, distinct, duplicates, invalid }));
-  } catch {
-    // A listener's mistake does not stop the reading.
+  const { bytes, total, distinct, duplicates, invalid } = /** @type {any} */ (reading.facts());
+  ignore(() => onRead(Object.freeze({ bytes, total, distinct, duplicates, invalid })));
+}
+
+/**
+ * What its caller says of a plan has to be true of it.
+ *
+ * @param {DeletionPlan} plan
+ * @param {{ groupId: string | undefined, maxDelete: number | undefined, expectedCount: number | undefined }} limits
+ */
+export function checkPlan(plan, limits) {
+  const { groupId } = limits;
+  if (groupId !== undefined && groupId !== plan.groupId) {
+    throw new ValidationError({
+      code: "INVALID_ARGUMENT",
+      path: "options.groupId",
+      message: `options.groupId is not the library that the plan is for (${plan.groupId}). Nothing was sent`,
+    });
   }
+  checkLimits(plan.counts, limits);
 }
 
 /**
  * @param {{ distinct: number }} counts
- * @param {PlanOptions} options
+ * @param {{ maxDelete: number | undefined, expectedCount: number | undefined }} limits
  */
 function checkLimits({ distinct }, { maxDelete, expectedCount }) {
   const unsafe = (/** @type {string} */ code, /** @type {string} */ path, /** @type {string} */ message) =>

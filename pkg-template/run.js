@@ -3,7 +3,8 @@
 
 import { errorOf, internalError, orThrow } from "./errors.js";
 import { csv, jsonLines } from "./exports.js";
-import { load, unlessItFails } from "./instance.js";
+import { generation, load, unlessItFails } from "./instance.js";
+import { ignore } from "./observe.js";
 import { exceptionsOf, isUnresolved, OUTCOMES } from "./outcomes.js";
 import { makeReceipt } from "./receipt/make.js";
 
@@ -35,6 +36,8 @@ export class DeletionRun {
 
   /** @type {Deletion | undefined} */
   #deletion;
+  /** The instance that it is in. */
+  #instance = 0;
   /** Rust's findings, each once. @type {object[]} */
   #findings = [];
   #stopped = false;
@@ -69,7 +72,8 @@ export class DeletionRun {
 
   /** The numbers so far; nothing before the source is read. */
   get stats() {
-    return this.#deletion && statsOf(this.#deletion.stats());
+    const held = this.#held();
+    return held && statsOf(held.stats());
   }
 
   stop() {
@@ -82,7 +86,7 @@ export class DeletionRun {
     yield* this.#settledBefore();
     yield* this.#unsent();
     for (let [range, offset] = [0, 0]; ; ) {
-      const part = /** @type {any} */ (this.#deletion?.settled(range, offset) ?? {});
+      const part = /** @type {any} */ (this.#held()?.settled(range, offset) ?? {});
       if (part.indexes !== undefined) {
         [range, offset] = part.next;
         yield* this.#outcomesOf(part);
@@ -152,11 +156,20 @@ export class DeletionRun {
     };
   }
 
+  /** What Rust has of it, which is gone if the instance has failed since. */
+  #held() {
+    if (this.#deletion === undefined || this.#instance === generation()) return this.#deletion;
+    throw internalError(undefined, {
+      message: "The WebAssembly module has failed since, and what it held of this run is lost. Its report was right",
+    });
+  }
+
   /** Waits until the source is read and the run is made. */
   async #begun() {
     const prepared = await this.#prepared;
     if (this.#deletion === undefined && !this.#isLost) {
       this.#onProgress = prepared.onProgress;
+      this.#instance = generation();
       this.#deletion = orThrow(() => prepared.begin(() => this.#changed()));
       this.#total = /** @type {any} */ (this.#deletion?.stats())?.total ?? 0;
       if (this.#stopped) this.#deletion?.stop();
@@ -179,11 +192,8 @@ export class DeletionRun {
       return;
     }
     this.#lastProgress = performance.now();
-    try {
-      this.#onProgress(/** @type {object} */ (this.stats));
-    } catch {
-      // A listener's mistake does not stop a deletion.
-    }
+    const [tell, stats] = [this.#onProgress, this.stats];
+    ignore(() => tell(/** @type {object} */ (stats)));
   }
 
   /**
@@ -191,7 +201,7 @@ export class DeletionRun {
    * @param {string} groupId
    * @param {{ facts: Facts, faceCountAfter: number | undefined }} more for the receipt
    */
-  #reportOf({ answer, ended, failure, retryAfterMs, clockBehind, addsUp, endedAt }, groupId, more) {
+  #reportOf({ answer, ended, failure, besides, retryAfterMs, clockBehind, addsUp, endedAt }, groupId, more) {
     const { counts, requests, retries, faceCount } = statsOf(answer);
     const report = {
       groupId,
@@ -204,7 +214,7 @@ export class DeletionRun {
       retries,
       faceCount,
       elapsedMs: this.#elapsedMs,
-      warnings: warningsOf(clockBehind, addsUp),
+      warnings: warningsOf(clockBehind, addsUp, ended === "failed" ? besides : undefined),
     };
     return Object.defineProperties(report, {
       outcomes: { value: () => this.#all() },
@@ -222,15 +232,16 @@ export class DeletionRun {
    */
   async #receipt(report, more) {
     const rust = await load();
-    if (this.#deletion === undefined) throw internalError(undefined, { message: "The run was lost with its instance" });
-    return makeReceipt(rust, { report, ...more, ...this.#deletion.origin(), outcomes: this.#all() });
+    const held = this.#held();
+    if (held === undefined) throw internalError(undefined, { message: "The run was lost with its instance" });
+    return makeReceipt(rust, { report, ...more, ...held.origin(), outcomes: this.#all() });
   }
 
   /** @param {unknown} options */
   #retryUnresolved(options) {
     const retry = async () => {
       const { retry } = await this.#prepared;
-      return retry(options, /** @type {Deletion} */ (this.#deletion));
+      return retry(options, /** @type {Deletion} */ (this.#held()));
     };
     return new DeletionRun(retry(), this);
   }
@@ -240,7 +251,7 @@ export class DeletionRun {
     yield* this.#settledBefore();
     yield* this.#unsent();
     for (let [range, offset] = [0, 0]; ; ) {
-      const part = /** @type {any} */ (this.#deletion?.settled(range, offset) ?? {});
+      const part = /** @type {any} */ (this.#held()?.settled(range, offset) ?? {});
       if (part.indexes === undefined) return;
       [range, offset] = part.next;
       yield* this.#outcomesOf(part);
@@ -259,7 +270,8 @@ export class DeletionRun {
 
   /** @returns {Generator<TokenOutcome>} */
   *#unsent() {
-    if (this.#deletion !== undefined) yield* exceptionsOf(this.#deletion);
+    const held = this.#held();
+    if (held !== undefined) yield* exceptionsOf(held);
   }
 
   /**
@@ -271,7 +283,7 @@ export class DeletionRun {
     for (const [at, index] of indexes.entries()) {
       const number = /** @type {number} */ (findings[at]) - 1;
       if (number >= this.#findings.length)
-        this.#findings.push(...(this.#deletion?.findings(this.#findings.length) ?? []));
+        this.#findings.push(...(this.#held()?.findings(this.#findings.length) ?? []));
       yield { token: texts[at], index, .../** @type {any} */ (this.#findings[number]) };
     }
   }
@@ -287,9 +299,11 @@ function statsOf({ counts: numbers, total, ...stats }) {
 /**
  * @param {number | undefined} clockBehind
  * @param {boolean} addsUp
+ * @param {string | undefined} besides what went wrong besides the error that ended the run
  */
-function warningsOf(clockBehind, addsUp) {
+function warningsOf(clockBehind, addsUp, besides) {
   const warnings = [];
+  if (besides) warnings.push(`${besides}.`);
   if (clockBehind) {
     const [seconds, way] = [Math.abs(clockBehind), clockBehind > 0 ? "behind" : "ahead of"];
     warnings.push(

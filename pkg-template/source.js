@@ -4,6 +4,7 @@
 
 import { AbortError, ValidationError } from "./errors.js";
 import { encoder, kindOf, LONGEST_TOKEN } from "./options.js";
+import { reasonOf } from "./within.js";
 
 /** So much goes to the module at a time, in bytes or UTF-16 units. */
 const PIECE = 1 << 16;
@@ -33,7 +34,11 @@ export async function readSource(source, sink, { signal, onRead }) {
   const pace = createPace(signal, onRead);
   pace.check();
   try {
-    if (typeof source === "string") return await readText([source], sink, pace);
+    if (typeof source === "string") {
+      if (FILE_NAME.test(source))
+        throw wrong("is the name of a file, not what is in it: pass its content, or a Blob of it");
+      return await readText([source], sink, pace);
+    }
     if (typeof source !== "object" || source === null) throw wrong(`cannot be ${kindOf(source)}: ${TAKEN}`);
     if (source instanceof ArrayBuffer) return await readBytes([new Uint8Array(source)], sink, pace);
     if (ArrayBuffer.isView(source)) return await readBytes([bytesOf(source)], sink, pace);
@@ -68,6 +73,9 @@ export function sizeOf(source) {
   }
 }
 
+/** No token looks like that, and whoever passes it means the file. */
+const FILE_NAME = /^[^\n]{1,1024}\.(csv|tsv|txt|json|jsonl|ndjson|xlsx?)\s*$/i;
+
 const TAKEN = "it must be text, bytes, a Blob, a ReadableStream of bytes, or an iterable of face tokens or bytes";
 
 /**
@@ -89,7 +97,7 @@ function createPace(signal, onRead) {
   let [paused, told] = [performance.now(), 0];
   const check = () => {
     if (!signal?.aborted) return;
-    throw new AbortError({ code: "ABORTED", message: "Aborted before anything was sent", cause: signal.reason });
+    throw new AbortError({ code: "ABORTED", message: "Aborted before anything was sent", cause: reasonOf(signal) });
   };
   return {
     check,

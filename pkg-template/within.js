@@ -2,6 +2,15 @@
 
 import { AbortError, TimeoutError } from "./errors.js";
 
+/** What a signal gives as the reason of its abort. @param {AbortSignal | undefined} signal not always the platform's own */
+export function reasonOf(signal) {
+  try {
+    return signal?.reason;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Waits for the module, or for the secret, but no longer than a call may wait.
  *
@@ -15,7 +24,7 @@ export async function within({ signal, timeout }, loading) {
   const release = [];
   const cut = new Promise((_, reject) => {
     const abort = () =>
-      reject(new AbortError({ code: "ABORTED", message: "Aborted before anything was sent", cause: signal?.reason }));
+      reject(new AbortError({ code: "ABORTED", message: "Aborted before anything was sent", cause: reasonOf(signal) }));
     signal?.addEventListener("abort", abort);
     const message = "The WebAssembly module or the secret did not come in time; nothing was sent";
     const timer = setTimeout(() => reject(new TimeoutError({ code: "TIMEOUT", message })), timeout);

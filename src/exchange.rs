@@ -6,7 +6,7 @@
 use crate::answer::{Body, Content, Member, Response};
 use crate::error::{Delivery, Failure, Kind};
 use crate::proxy;
-use crate::text::{decimal, joined, split_once};
+use crate::text::{decimal, is_code, joined, split_once};
 
 /// What is known of the way to the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -379,20 +379,17 @@ pub(crate) fn shown_error(error: &str) -> String {
 }
 
 /// Splits at the first colon. Code and detail are kept only in the form of the documented ones: neither may carry a token
-/// into a log, and most tokens have digits and no underscore.
+/// into a log.
 fn split_code(error: &str) -> (Option<String>, Option<String>) {
     const LONGEST: usize = 64;
     let (code, detail) = split_once(error, b':').unwrap_or((error, ""));
     let code = code.trim_ascii();
-    let has_underscore = code.bytes().any(|byte| byte == b'_');
-    let legal = |byte: u8| byte.is_ascii_uppercase() || byte == b'_' || (byte.is_ascii_digit() && has_underscore);
-    let legal_code = !code.is_empty() && code.len() <= LONGEST && code.bytes().all(legal);
     let detail = detail.trim_ascii();
     let legal_detail = !detail.is_empty()
         && detail.len() <= LONGEST
         && detail.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
     (
-        Some(if legal_code { code } else { UNKNOWN_ERROR }.to_owned()),
+        Some(if is_code(code) { code } else { UNKNOWN_ERROR }.to_owned()),
         legal_detail.then(|| detail.to_owned()),
     )
 }

@@ -21,6 +21,14 @@ pub fn digits(mut number: u64, buffer: &mut [u8; 20]) -> &str {
     text(buffer.get(start..).unwrap_or_default())
 }
 
+/// Whether it has the form of the server's codes and reasons, such as `FACE_NOT_IN_GROUP`: at most 64 capitals, underscores,
+/// and digits if there is an underscore. A token hardly ever has it.
+pub fn is_code(text: &str) -> bool {
+    let has_underscore = text.bytes().any(|byte| byte == b'_');
+    let legal = |byte: u8| byte.is_ascii_uppercase() || byte == b'_' || (byte.is_ascii_digit() && has_underscore);
+    (1..=64).contains(&text.len()) && text.bytes().all(legal)
+}
+
 /// Reads decimal digits, of which there must be some, and nothing else.
 pub fn number(text: &str) -> Option<u64> {
     let mut number = 0_u64;

@@ -55,20 +55,31 @@ export async function inTime(timeout, ask) {
  * @param {number} timeout in milliseconds
  */
 export async function openJournal(journal, timeout) {
-  const opening = async () => journal.open();
-  const opened = opening();
+  const open = async () => journal.open();
+  const opening = open();
   try {
-    return new Uint8Array(await inTime(timeout, () => opened));
-  } catch (cause) {
+    const bytes = async () => new Uint8Array(await opening);
+    return await opened(inTime(timeout, bytes));
+  } catch (error) {
     // If it opens after all, nobody writes to it.
-    opened.then(() => journal.close?.()).catch(() => {});
+    opening.then(() => journal.close?.()).catch(() => {});
+    throw error;
+  }
+}
+
+/**
+ * What a journal gives when it is opened; if it does not, an error of ours.
+ *
+ * @template T
+ * @param {Promise<T>} opening
+ */
+export async function opened(opening) {
+  try {
+    return await opening;
+  } catch (cause) {
     if (cause instanceof ConfigError) throw cause;
-    throw new ConfigError({
-      code: "JOURNAL_FAILED",
-      path: "journal",
-      message: "journal cannot be opened. Nothing was sent",
-      cause,
-    });
+    const message = "journal cannot be opened. Nothing was sent";
+    throw new ConfigError({ code: "JOURNAL_FAILED", path: "journal", message, cause });
   }
 }
 

@@ -1,7 +1,7 @@
 // @ts-check
 // Writes a run's notes into a journal, in their order, several at a time when they come faster than the disk takes them.
 
-import { inTime, isUnbegun, journalChanged, openJournal } from "./index.js";
+import { inTime, isUnbegun, journalChanged, opened, openJournal } from "./index.js";
 
 /** @typedef {import("./index.js").Journal} Journal */
 
@@ -22,6 +22,8 @@ export class Writer {
   #writing = Promise.resolve();
   /** @type {Promise<void> | undefined} what will be written after it */
   #next;
+  /** @type {Promise<void> | undefined} what failed, as long as it may come to something yet */
+  #late;
 
   /**
    * @param {Journal} journal
@@ -51,11 +53,17 @@ export class Writer {
   async #flush() {
     const bytes = this.#take();
     if (bytes.length === 0) return;
+    const append = async () => this.#journal.append(bytes);
+    const appending = append();
     try {
-      await inTime(this.#timeout, () => this.#journal.append(bytes));
+      await inTime(this.#timeout, () => appending);
     } catch (error) {
       // Who goes on in this process begins with it; how much of it is there is seen then.
       this.#rest = bytes;
+      const over = () => {
+        this.#late = undefined;
+      };
+      this.#late = appending.then(over, over);
       throw error;
     }
     this.#knows(bytes);
@@ -90,6 +98,8 @@ export class Writer {
    */
   async again(journal, timeout) {
     const next = new Writer(journal, timeout);
+    // What comes late would stand behind what the next run writes.
+    if (this.#late !== undefined) await opened(inTime(timeout, async () => this.#late));
     const bytes = await openJournal(journal, timeout);
     const unwritten = this.#take();
     this.#rest = unwritten;
@@ -109,7 +119,11 @@ export class Writer {
   }
 
   async close() {
-    await inTime(this.#timeout, async () => this.#journal.close?.());
+    const close = async () => this.#journal.close?.();
+    const closing = close();
+    // A journal that does not answer is not waited for twice.
+    if (this.#late !== undefined) closing.catch(() => {});
+    else await inTime(this.#timeout, () => closing);
   }
 }
 

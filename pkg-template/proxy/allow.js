@@ -11,6 +11,7 @@ export function readAllow(options) {
   const given = options.any("allow");
   if (given === undefined) throw options.error("allow", "is missing: say at least which groups");
   const read = new Reader(given, "allow", { prefix: "allow.", ErrorClass: ConfigError });
+  read.only(["groups", "apis", "origins", "tokensPerCall", "callsPerMinute"]);
   const groups = read.any("groups");
   const names = groups === "*" ? undefined : new Set(texts(read, "groups", groups));
   if (names?.size === 0) throw read.error("groups", 'must name at least one library, or be "*"');

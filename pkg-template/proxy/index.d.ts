@@ -54,7 +54,7 @@ export interface ProxyOptions
   /**
    * Whether all requests reach this one handler. Then it recognises a request that a browser sends twice, and clients can
    * say `absent`. If they do not, they are told so, and nothing false is claimed: their calls are refused. With `"many"`
-   * any instance makes the call, and clients in browsers and in Deno say `absent-after-uncertain`. Default: `"one"`, in Workers `"many"`.
+   * any instance makes the call, and clients say `absent-after-uncertain`. Default: `"one"`, in Workers `"many"`.
    */
   instances?: "one" | "many" | undefined;
   /**

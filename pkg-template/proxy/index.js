@@ -24,6 +24,7 @@ const OF_THE_CLIENT = ["apiKey", "apiSecret", "sign", "baseUrl", "signatureTtl",
 /** @param {unknown} options */
 export function createProxyHandler(options) {
   const read = new Reader(options, "options", { ErrorClass: ConfigError });
+  read.only([...OF_THE_CLIENT, "authorize", "allow", "timeout", "claimAttempt", "instances", "onError"]);
   const authorize = read.callback("authorize");
   if (authorize === undefined) throw read.error("authorize", "is missing: say who may make these calls");
   const allow = readAllow(read);

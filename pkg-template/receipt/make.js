@@ -34,7 +34,8 @@ export async function makeReceipt(rust, { report, facts, begun, endedAt, faceCou
     list: { fingerprint: facts.fingerprint, total: facts.total, distinct: facts.distinct },
     runId: begun?.runId ?? null,
     startedAt: instant(begun?.at),
-    endedAt: instant(endedAt),
+    // A clock that goes back tells nothing.
+    endedAt: instant(endedAt < (begun?.at ?? 0) ? undefined : endedAt),
     ended,
     counts,
     faceCount: { before: begun?.faceCount ?? null, after: faceCountAfter ?? null },

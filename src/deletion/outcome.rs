@@ -212,13 +212,14 @@ impl Finding {
         }
     }
 
-    /// A token whose last attempt failed, with the history that includes it.
+    /// A token whose last attempt, with so many tokens, failed, with the history that includes it.
     #[must_use]
-    pub fn of_failure(failure: &Failure, history: History) -> Self {
+    pub fn of_failure(failure: &Failure, history: History, tokens: usize) -> Self {
         let (outcome, retryable) = match history {
             History::NeverSent => (Outcome::NotSent, None),
-            // What refuses the request says nothing of its tokens: once that is mended, they can be deleted.
-            History::Rejected => (Outcome::Failed, Some(!blames_the_tokens(failure))),
+            // What refuses the request says nothing of its tokens, unless there is one only: once that is mended, they can be
+            // deleted.
+            History::Rejected => (Outcome::Failed, Some(tokens > 1 || !blames_the_tokens(failure))),
             History::Uncertain(_) => (Outcome::Unknown, None),
         };
         Self {
@@ -276,7 +277,10 @@ pub struct TokenOutcome {
 pub fn settle(selection: &Selection, verdict: &Result<Removal, Failure>, transport: Transport) -> Vec<TokenOutcome> {
     let of_batch = match verdict {
         Ok(removal) => answered(selection.count(), removal, History::NeverSent.over(transport)),
-        Err(failure) => vec![Finding::of_failure(failure, History::NeverSent.after(failure)); selection.count()],
+        Err(failure) => {
+            let count = selection.count();
+            vec![Finding::of_failure(failure, History::NeverSent.after(failure), count); count]
+        }
     };
     by_position(selection, |position| of_batch.get(position).cloned())
 }

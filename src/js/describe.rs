@@ -132,6 +132,8 @@ pub fn report(execution: &Execution) -> Object {
         let described = object(&[("answer", stats(run, now).into())]);
         if let Some(refusal) = &refusal {
             set(&described, "failure", &refusal.describe_in(&report));
+            // What ended it otherwise hides that.
+            set(&described, "besides", &refusal.problem.into());
         }
         if let Some((name, ended)) = report.ended.as_ref().map(|ended| (ended_name(ended), ended)) {
             set(&described, "ended", &name.into());

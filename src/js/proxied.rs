@@ -9,7 +9,7 @@ use super::describe::Refusal;
 use super::read_json;
 use super::send::{Lost, send};
 use super::settings::{Outgoing, Sent, Settings, of_call, random};
-use crate::exchange::{Exchange, Interruption};
+use crate::exchange::{Exchange, Interruption, Transport};
 use crate::proxy::{self, Welcome};
 
 /// A proxy.
@@ -47,7 +47,7 @@ impl Proxy {
                         ..lost
                     }));
                 }
-                Ok(answer) => match read_json::reply(&answer).welcome(answer.status(), settings.transport) {
+                Ok(answer) => match read_json::reply(&answer).welcome(answer.status()) {
                     Ok(welcome) => self.known.borrow_mut().insert(welcome).clone(),
                     Err(refusal) => {
                         return Ok(Sent {
@@ -70,7 +70,12 @@ impl Proxy {
         Ok(match send(http, &self.url, JSON, &body, attempt).await {
             Err(lost) => settings.lost(lost),
             Ok(answer) => {
-                let exchange = read_json::reply(&answer).exchange(answer.status(), settings.transport);
+                // As certain as the less certain half of the way.
+                let way = match welcome.transport {
+                    Transport::TransmitsOnce => settings.transport,
+                    Transport::MayResend => Transport::MayResend,
+                };
+                let exchange = read_json::reply(&answer).exchange(answer.status(), way);
                 if matches!(&exchange, Exchange::RefusedByProxy(refusal) if refusal.is_other_instance()) {
                     self.known.take();
                 }

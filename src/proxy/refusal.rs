@@ -5,6 +5,9 @@ use crate::error::{Delivery, Failure, Kind};
 /// What does not name its reason.
 pub(super) const PROXY_FAILED: &str = "PROXY_FAILED";
 
+/// The call was meant for another instance.
+pub(super) const OTHER_INSTANCE: &str = "PROXY_OTHER_INSTANCE";
+
 /// The proxy did not pass the call on, or does not tell what came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
@@ -30,7 +33,7 @@ impl Refusal {
     /// Whether another instance answered than the one that the call was meant for.
     #[must_use]
     pub fn is_other_instance(&self) -> bool {
-        self.code == "PROXY_OTHER_INSTANCE"
+        self.code == OTHER_INSTANCE
     }
 }
 
@@ -63,7 +66,7 @@ pub(super) const REFUSALS: [(&str, Kind, &str); 13] = [
         "There is no proxy for this client here; check proxyUrl",
     ),
     (
-        "PROXY_OTHER_INSTANCE",
+        OTHER_INSTANCE,
         Kind::Connection,
         "The call met another instance of the proxy than before; if it runs in several, it has to be told",
     ),

@@ -1,6 +1,6 @@
 //! What a proxy replies, and what that means.
 
-use super::refusal::{PROXY_FAILED, REFUSALS, Refusal};
+use super::refusal::{OTHER_INSTANCE, PROXY_FAILED, REFUSALS, Refusal};
 use super::{TOO_LARGE, VERSION, name_of};
 use crate::answer::{Body, Content, Member, Response};
 use crate::exchange::{Exchange, Interruption, Transport};
@@ -64,14 +64,17 @@ pub struct Reply {
 
 impl Reply {
     /// Who is there, in reply to [`hello`](super::hello); or why the attempt cannot be made. Nothing was sent.
-    pub fn welcome(self, status: u16, own: Transport) -> Result<Welcome, Refusal> {
+    pub fn welcome(self, status: u16) -> Result<Welcome, Refusal> {
         match self.instance.value().and_then(|name| Instance::parse(name)) {
             Some(instance) if self.version.value() == Some(&VERSION) && matches!(self.refused, Member::Missing) => {
                 Ok(Welcome {
                     instance,
-                    transport: match (self.transmits_once, self.recognises_repeats, own) {
-                        (true, true, _) | (true, _, Transport::TransmitsOnce) => Transport::TransmitsOnce,
-                        _ => Transport::MayResend,
+                    // Whatever the way to it is: where there are several instances, something hands out the calls, and may
+                    // hand one out twice.
+                    transport: if self.transmits_once && self.recognises_repeats {
+                        Transport::TransmitsOnce
+                    } else {
+                        Transport::MayResend
                     },
                 })
             }
@@ -84,7 +87,7 @@ impl Reply {
         }
     }
 
-    /// What came of an attempt. `own` is the transport to the proxy.
+    /// What came of an attempt. `own` is the transport to the proxy, and within it, if several share the work.
     #[must_use]
     pub fn exchange(self, http_status: u16, own: Transport) -> Exchange {
         if self.version.value() != Some(&VERSION) {
@@ -94,8 +97,9 @@ impl Reply {
         let code = self.code();
         let may_have_left = match &self.delivery {
             Member::Is(delivery) => delivery != "not-sent",
-            // Of what another instance did with a first copy, this one knows nothing.
-            Member::Missing => own == Transport::MayResend,
+            // Of what another instance did with a first copy, this one knows nothing; and if it is not the one that was
+            // meant, there is another one.
+            Member::Missing => own == Transport::MayResend || code == Some(OTHER_INSTANCE),
             Member::Unusable => true,
         };
         if let Some(code) = code {

@@ -34,7 +34,7 @@ pub fn format(start: &[u8], said: Option<Format>, has_column: bool) -> Result<Fo
     if has_column || start.starts_with(b"sep=") || names_tokens_in_header(start) {
         return Ok(Format::Csv);
     }
-    if is_table(start) {
+    if is_drawn(text) || is_table(start) || names_tokens_further_on(start) {
         return refused(Unreadable::Table);
     }
     Ok(Format::Text)
@@ -82,16 +82,36 @@ const fn ends_line(byte: &u8) -> bool {
     matches!(byte, b'\n' | b'\r')
 }
 
-/// Several lines with equally many cells, more than one in each: a list of tokens does not look like that by chance.
+/// Two lines with equally many cells, more than one, below each other: a list of tokens does not look like that by chance.
 fn is_table(start: &[u8]) -> bool {
-    let delimiter = delimiter(start);
-    let mut first = None;
-    for line in start.split(ends_line).filter(|line| !line.is_empty()) {
+    let mut above = (0, 0);
+    for line in lines(start) {
+        let delimiter = delimiter(line);
         let delimiters = line.iter().filter(|byte| **byte == delimiter).count();
-        match first {
-            None => first = Some(delimiters),
-            Some(first) => return first > 0 && first == delimiters,
+        if delimiters > 0 && above == (delimiter, delimiters) {
+            return true;
         }
+        above = (delimiter, delimiters);
     }
     false
+}
+
+/// A header that is not in the first line, or whose cells are separated in another way.
+fn names_tokens_further_on(start: &[u8]) -> bool {
+    let separates = |byte: &u8| matches!(byte, b',' | b';' | b'\t' | b'|' | b' ');
+    lines(start).any(|line| {
+        let mut cells = line.split(separates);
+        cells.any(|cell| names_tokens(&readable(without_quotes(cell))))
+    })
+}
+
+/// A table as databases print it.
+fn is_drawn(text: &[u8]) -> bool {
+    text.starts_with(b"+-") || text.first() == Some(&b'|')
+}
+
+/// Those with something on them, but for comments.
+fn lines(start: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let lines = start.split(ends_line);
+    lines.filter(|line| !line.is_empty() && line.first() != Some(&b'#'))
 }

@@ -24,6 +24,9 @@ pub struct JsonReader {
     counts: bool,
     /// The present number or word, as far as it can be right.
     word: Vec<u8>,
+    /// Whether any token stood where one is to be, and any object lacked the member.
+    found: bool,
+    missed: bool,
 }
 
 /// An array or an object that is not over yet.
@@ -76,6 +79,8 @@ impl JsonReader {
             line: 1,
             counts: true,
             word: Vec::new(),
+            found: false,
+            missed: false,
         }
     }
 
@@ -96,10 +101,14 @@ impl JsonReader {
             self.end_word(sink)?;
         }
         let nothing_yet = self.format == Format::JsonLines && self.state == Expect::Value;
-        if self.within.is_empty() && (self.state == Expect::Next || nothing_yet) {
-            return Ok(());
+        if !self.within.is_empty() || (self.state != Expect::Next && !nothing_yet) {
+            return Err(self.malformed());
         }
-        Err(self.malformed())
+        if self.missed && !self.found {
+            // Not a list with a few objects that lack it, but one that is meant otherwise.
+            return Err(ReadError::new(Unreadable::NoMember, 1));
+        }
+        Ok(())
     }
 
     fn see(&mut self, byte: u8, sink: Sink<'_>) -> Result<(), ReadError> {
@@ -211,6 +220,7 @@ impl JsonReader {
             && frame.counts
             && !frame.hit
         {
+            self.missed = true;
             sink(b"", frame.line);
         }
         self.state = Expect::Next;
@@ -235,6 +245,7 @@ impl JsonReader {
     fn end_string(&mut self, is_key: bool, sink: Sink<'_>) {
         if !is_key {
             if self.counts {
+                self.found = true;
                 sink(&self.held.0, self.line);
             }
             self.state = Expect::Next;

@@ -78,6 +78,8 @@ pub enum Unreadable {
     NoColumn,
     /// More than one column has the name.
     ManyColumns,
+    /// No object has the member.
+    NoMember,
     /// A quote that never ends.
     Quote,
     /// Not JSON.
@@ -105,6 +107,7 @@ impl ReadError {
             Unreadable::Table => "UNKNOWN_TABLE",
             Unreadable::NoColumn => "NO_SUCH_COLUMN",
             Unreadable::ManyColumns => "AMBIGUOUS_COLUMN",
+            Unreadable::NoMember => "NO_SUCH_MEMBER",
             Unreadable::Quote => "UNENDED_QUOTE",
             Unreadable::Json => "MALFORMED_JSON",
             Unreadable::Depth => "NESTED_TOO_DEEPLY",
@@ -121,10 +124,12 @@ impl ReadError {
             }
             Unreadable::Markup => "is a web page or other markup, whatever its name says",
             Unreadable::Table => {
-                "looks like a table without a column face_token; say which column, or that its format is text"
+                "looks like a table whose first line names no column face_token; \
+                 say which column, or that its format is text"
             }
             Unreadable::NoColumn => "has no such column",
             Unreadable::ManyColumns => "has several such columns; say which by its number, from 0",
+            Unreadable::NoMember => "has no object with a member face_token; say by column how it is called",
             Unreadable::Quote => "has a quote that never ends, from line ",
             Unreadable::Json => "is not JSON, on line ",
             Unreadable::Depth => "is nested too deeply, on line ",

@@ -74,9 +74,12 @@ impl TextReader {
 
 /// Quotes around a token come from a table or a program, and are no part of it.
 fn give(token: &[u8], line: u64, sink: Sink<'_>) {
-    let quoted = token.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\""));
+    let bare = match token {
+        [b'"', bare @ .., b'"'] | [b'\'', bare @ .., b'\''] => bare,
+        _ => token,
+    };
     if !token.is_empty() {
-        sink(quoted.unwrap_or(token), line);
+        sink(bare, line);
     }
 }
 

@@ -13,7 +13,13 @@ const read = (/** @type {string} */ path) => readFileSync(join(root, path), "utf
 /** The codes of a union in the declarations. @param {string} name */
 function union(name) {
   const [, members = ""] = read("pkg-template/index.d.ts").match(new RegExp(`type ${name} =([^;]*);`)) ?? [];
-  return [...members.matchAll(/"([A-Z_]+)"/g)].map(([, code]) => `${code}`);
+  return [...members.matchAll(/"([A-Z_0-9]+)"/g)].map(([, code]) => `${code}`);
+}
+
+/** Those of files are Rust's. */
+function ofFiles() {
+  const all = [...read("src/token_reader/mod.rs").matchAll(/Unreadable::\w+ => "([A-Z_0-9]+)"/g)];
+  return all.map(([, code]) => `${code}`);
 }
 
 /** Those of receipts are in the code, not in the union: they stand in no answer. */
@@ -30,8 +36,10 @@ test("it has all codes, once", () => {
   const rows = read("docs/errors.md").match(/^\| `.*$/gm) ?? [];
   const named = rows
     .map((row) => `${row.split("|")[1]}`)
-    .flatMap((cell) => [...cell.matchAll(/`([A-Z_]+)`/g)].map(([, code]) => `${code}`))
-    .filter((code) => code !== "HTTP_");
+    .flatMap((cell) => [...cell.matchAll(/`([A-Z_0-9]+)`/g)].map(([, code]) => `${code}`))
+    .filter((code) => !code.startsWith("HTTP_"));
+  assert.ok(ofFiles().length >= 10);
+  for (const code of ofFiles()) assert.ok(union("ClientErrorCode").includes(code), code);
   const receipts = ["PROOF_NEWER", "PROOF_UNREADABLE", "RECEIPT_NEWER"];
   const all = [...union("ServerErrorCode"), ...union("ClientErrorCode"), ...ofReceipts(), ...receipts];
   assert.deepEqual(named.sort(), [...new Set(all)].sort());

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { tokens } from "../support/faults.mjs";
 import { FaceSearchClient, MemoryJournal } from "../support/package.mjs";
 import { assertTrue } from "../support/reports.mjs";
@@ -163,4 +164,46 @@ test("the query of a proxy's address, which may be a secret, is not written down
   assert.equal(report.counts.deleted, 1);
   const [first = ""] = new TextDecoder().decode(journal.open()).split("\n");
   assert.ok(first.includes(` ${url} ~`), first);
+});
+
+test("what a journal writes too late does not stand behind what the next run writes", {
+  timeout: 40_000,
+}, async (t) => {
+  const { client, emulator } = await served(t, { faces: tokens(10), options: { maxRetries: 0 } });
+  emulator.inject({ fault: "error", status: 403, error: "AUTHORIZATION_ERROR:LIMIT_REACHED", path: "delete" });
+  const memory = new MemoryJournal();
+  /** @type {(() => void) | undefined} */
+  let late;
+  const journal = {
+    open: () => memory.open(),
+    close: () => memory.close(),
+    append(/** @type {Uint8Array} */ bytes) {
+      if (late !== undefined || !new TextDecoder().decode(bytes).includes("done")) return memory.append(bytes);
+      return new Promise((resolve) => {
+        late = () => resolve(memory.append(bytes));
+      });
+    },
+  };
+  const options = { groupId: GROUP, journal, timeout: 500 };
+  const first = await client.deleteMany(tokens(10), options).report;
+  assert.deepEqual([first.ended, first.counts.failed], ["failed", 10]);
+  assert.match(first.warnings.join(), /The journal cannot be written/);
+  const again = first.retryUnresolved();
+  await setTimeout(50);
+  assert.equal(emulator.log.length, 1, "nothing is sent before it is known what is written");
+  late?.();
+  const second = await again.report;
+  assert.equal(second.counts.deleted, 10);
+  const third = await client.resume(tokens(10), options).report;
+  assert.deepEqual(third.counts, second.counts);
+});
+
+test("a server's reason that holds a token is not written down", async (t) => {
+  const { client, emulator } = await served(t);
+  emulator.inject({ fault: "partial", count: 1, reason: "FACE_LOCKED:a1", path: "delete" });
+  const journal = new MemoryJournal();
+  const report = await client.deleteMany(["a1"], { groupId: GROUP, journal }).report;
+  assert.match(JSON.stringify([...report.outcomes()]), /"reason":"FACE_LOCKED:a1"/);
+  const text = new TextDecoder().decode(journal.open());
+  assert.ok(text.includes("done 0 1 failed") && !text.includes("a1"), text);
 });

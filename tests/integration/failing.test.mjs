@@ -172,3 +172,24 @@ test("in a proxy: the page hears that it may have been applied, and the next cal
   const next = await post({ ...message, attemptId: "1".repeat(32) });
   assert.equal(next.body.failure_detail[0].reason, "FACE_NOT_IN_GROUP");
 });
+
+test("what was made before the module failed says that it is lost", async (t) => {
+  const { client, emulator } = await served(t);
+  const report = await client.deleteMany(["a1", "zz"], { groupId: GROUP }).report;
+  const plan = await client.plan(["b2", "two words"], { groupId: GROUP });
+  ruin();
+  await rejection(client.deleteFaces({ groupId: GROUP, faceTokens: ["zz"] }));
+  assert.equal((await client.deleteFaces({ groupId: GROUP, faceTokens: ["c3"] })).faceRemoved, 1);
+  for (const look of [() => [...report.outcomes()], () => [...report.csv()], () => [...plan.invalid()]])
+    assert.throws(look, { name: "InternalError", code: "INSTANCE_FAILED" });
+  assert.equal((await rejection(report.retryUnresolved().report)).code, "INSTANCE_FAILED");
+  assert.deepEqual([report.counts.deleted, emulator.faces(GROUP)], [1, ["b2"]]);
+});
+
+test("dispose() right behind a first call is told as that", async (t) => {
+  const { client } = await served(t);
+  const call = rejection(client.deleteFaces({ groupId: GROUP, faceTokens: ["a1"] }));
+  client.dispose();
+  const error = await call;
+  assert.deepEqual([error.code, error.delivery], ["DISPOSED", "not-sent"]);
+});

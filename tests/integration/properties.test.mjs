@@ -304,8 +304,9 @@ test("whatever fetch does: no false claim", async () => {
 
 test("whatever is posted to a proxy: a reply of the protocol, and no call that is not allowed", async () => {
   const called = /** @type {string[]} */ ([]);
+  const { maxRetries: _, ...settings } = good;
   const handler = createProxyHandler({
-    ...good,
+    ...settings,
     fetch: async (url, init) => {
       called.push(String((await new Request(url, init).formData()).get("group_id")));
       return emulator.fetch(url, init);

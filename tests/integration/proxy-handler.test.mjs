@@ -239,7 +239,7 @@ test("a function that fails or never answers lets nobody in", async (t) => {
   }
 });
 
-test("with many instances nothing is called absent in a page, unless they share what they know", async (t) => {
+test("with many instances nothing is called absent, unless they share what they know", async (t) => {
   const claimed = new Set();
   const claimAttempt = (/** @type {string} */ id) => !claimed.has(id) && claimed.add(id) !== undefined;
   for (const [proxy, expected] of /** @type {const} */ ([
@@ -251,7 +251,7 @@ test("with many instances nothing is called absent in a page, unless they share 
     const page = await inAPage(() => new FaceSearchClient({ proxyUrl: url }));
     assert.equal((await page.deleteFaces(REQUEST)).outcomes[1]?.outcome, expected);
     const server = new FaceSearchClient({ proxyUrl: url });
-    assert.equal((await server.deleteFaces(REQUEST)).outcomes[1]?.outcome, "absent");
+    assert.equal((await server.deleteFaces(REQUEST)).outcomes[1]?.outcome, expected);
     const [one, other] = [createProxyHandler(settings), createProxyHandler(settings)];
     if (!("claimAttempt" in proxy)) continue;
     const message = await attempt(one, { faceTokens: ["c3"] });
@@ -282,7 +282,9 @@ test("one of many does not know what the others did, and says so", async (t) => 
       [await inAPage(() => new FaceSearchClient({ proxyUrl: url })), true],
     ])) {
       const error = await rejection(client.deleteFaces(REQUEST, { maxRetries: 0 }));
-      assert.equal(error.delivery, isPage && delivery === undefined ? "maybe-applied" : "not-sent");
+      // Whatever hands the calls out among many may have handed one out twice.
+      const isCertain = delivery !== undefined || (!isPage && "claimAttempt" in proxy);
+      assert.equal(error.delivery, isCertain ? "not-sent" : "maybe-applied");
     }
   }
 });

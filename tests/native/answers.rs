@@ -442,6 +442,7 @@ fn an_interruption_is_judged_by_whether_anything_can_have_left() {
 
 #[test]
 fn a_refused_request_can_be_tried_again_and_a_refused_token_cannot() {
+    let (one, several) = (Selection::of([KEPT]).unwrap(), selection());
     for (error, because, retryable) in [
         ("CONCURRENCY_LIMIT_EXCEEDED", Because::Throttled, true),
         ("INVALID_OUTER_ID", Because::RequestRefused, true),
@@ -449,13 +450,16 @@ fn a_refused_request_can_be_tried_again_and_a_refused_token_cannot() {
         ("INVALID_FACE_TOKEN", Because::RequestRefused, false),
     ] {
         let verdict = Err(failure(403, &json!({ "error": error }).to_string()));
-        for settled in settle(&selection(), &verdict, Transport::TransmitsOnce) {
-            assert_eq!(settled.finding.outcome, Outcome::Failed);
-            assert_eq!(
-                (settled.finding.because, settled.finding.retryable),
-                (Some(because), Some(retryable))
-            );
-            assert_eq!(settled.finding.reason.as_deref(), Some(error));
+        // Of several it is not known which one is meant.
+        for (selection, retryable) in [(&one, retryable), (&several, true)] {
+            for settled in settle(selection, &verdict, Transport::TransmitsOnce) {
+                assert_eq!(settled.finding.outcome, Outcome::Failed);
+                assert_eq!(
+                    (settled.finding.because, settled.finding.retryable),
+                    (Some(because), Some(retryable))
+                );
+                assert_eq!(settled.finding.reason.as_deref(), Some(error));
+            }
         }
     }
 }

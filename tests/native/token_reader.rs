@@ -45,7 +45,7 @@ fn wrong(input: &[u8]) -> Unreadable {
 
 #[test]
 fn text_is_a_token_a_line_or_several_with_separators_and_comments() {
-    let input = "\u{FEFF}# exported today\r\na1\r\n\r\n b2 , c3;d4\te5\r# no, more\rf6\n\"g7\"\nlast";
+    let input = "\u{FEFF}# exported today\r\na1\r\n\r\n b2 , c3;d4\te5\r# no, more\rf6\n\"g7\"\n'h8'\nlast";
     let expected = [
         ("a1", 2),
         ("b2", 4),
@@ -54,7 +54,8 @@ fn text_is_a_token_a_line_or_several_with_separators_and_comments() {
         ("e5", 4),
         ("f6", 6),
         ("g7", 7),
-        ("last", 8),
+        ("h8", 8),
+        ("last", 9),
     ];
     assert_eq!(lines(input), expected.map(|(text, line)| (text.to_owned(), line)));
     assert_eq!(texts(""), [""; 0]);
@@ -109,7 +110,6 @@ fn json_gives_the_strings_where_tokens_are_to_be() {
             r#"["a1", 1, null, ["no"], {"x":1}, {"face_token":{"y":[2]}}]"#,
             vec!["a1", "", "", "", "", ""],
         ),
-        (r#"{"deleted": ["no"]}"#, vec![""]),
     ] {
         assert_eq!(texts(json), expected, "{json}");
     }
@@ -119,6 +119,19 @@ fn json_gives_the_strings_where_tokens_are_to_be() {
         Some(Column::Name("id".into())),
     );
     assert_eq!(named.unwrap().0.len(), 2);
+}
+
+#[test]
+fn json_in_which_no_object_has_the_member_is_another_list() {
+    for json in [
+        "[{\"token\":\"a1\"},{\"token\":\"b2\"}]",
+        "{\"token\":\"a1\"}\n{\"token\":\"b2\"}\n",
+        "{\"faces\":[{\"face_token\":\"a1\"}]}",
+        "{\"deleted\": [\"no\"]}",
+        "[{}]",
+    ] {
+        assert_eq!(wrong(json.as_bytes()), Unreadable::NoMember, "{json}");
+    }
 }
 
 #[test]
@@ -161,6 +174,16 @@ fn what_is_no_list_of_tokens_is_refused_by_name() {
         (b"%PDF-1.7".to_vec(), Unreadable::Binary),
         (include_bytes!("../fixtures/page.csv").to_vec(), Unreadable::Markup),
         (b"user,photo\nbob,1\nann,2\n".to_vec(), Unreadable::Table),
+        (
+            b"Export of today\nface_token,name\na1,Ann\n".to_vec(),
+            Unreadable::Table,
+        ),
+        (b"# export\nface_token,name\na1,Ann\n".to_vec(), Unreadable::Table),
+        (b"Export\nid;user\n7;ann\n".to_vec(), Unreadable::Table),
+        (b"name face_token\nAnn a1\n".to_vec(), Unreadable::Table),
+        (b"name|face_token\nAnn|a1\n".to_vec(), Unreadable::Table),
+        (b"| face_token |\n| a1 |\n".to_vec(), Unreadable::Table),
+        (b"+----+\n| id |\n".to_vec(), Unreadable::Table),
         (b"face_token,x\n\"a,1\n".to_vec(), Unreadable::Quote),
     ] {
         assert_eq!(wrong(&input), kind, "{input:?}");

@@ -287,6 +287,10 @@ export const words = ({ number, plural, date }) => ({
     },
     NO_SUCH_COLUMN: { title: "The table has no such column.", next: "Choose the column with the tokens." },
     AMBIGUOUS_COLUMN: { title: "Several columns could be meant.", next: "Choose the column with the tokens." },
+    NO_SUCH_MEMBER: {
+      title: "Nothing in this JSON is called face_token.",
+      next: "Name the tokens so, or choose a list of tokens.",
+    },
     UNKNOWN_TABLE: { title: "This looks like a table.", next: "Choose the column with the tokens." },
     UTF_16: { title: "The file is UTF-16 text.", next: "Save it as UTF-8." },
     NOT_TEXT: { title: "This is no text file.", next: "Export it as CSV." },

@@ -234,6 +234,10 @@ export const words = ({ number, date }) => ({
     JOURNAL_DAMAGED: { title: "写下的进度已损坏。", next: "请放弃它并重新选择名单；重复删除是安全的。" },
     NO_SUCH_COLUMN: { title: "表格没有这一列。", next: "请选择 token 所在的列。" },
     AMBIGUOUS_COLUMN: { title: "可能是其中几列。", next: "请选择 token 所在的列。" },
+    NO_SUCH_MEMBER: {
+      title: "此 JSON 中没有名为 face_token 的字段。",
+      next: "请将 token 的字段改为此名，或选择 token 列表。",
+    },
     UNKNOWN_TABLE: { title: "这看起来是表格。", next: "请选择 token 所在的列。" },
     UTF_16: { title: "文件是 UTF-16 文本。", next: "请另存为 UTF-8。" },
     NOT_TEXT: { title: "这不是文本文件。", next: "请导出为 CSV。" },

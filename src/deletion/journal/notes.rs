@@ -1,9 +1,9 @@
 //! What a run writes down.
 
-use super::{Begun, NAME, RESUME, Tally, VERSION, check, is_word};
+use super::{Begun, NAME, RESUME, Tally, VERSION, check};
 use crate::deletion::outcome::{Because, Finding, History};
 use crate::selection::Selection;
-use crate::text::{decimal, hex};
+use crate::text::{decimal, hex, is_code};
 use crate::token::GroupId;
 
 /// What a run has to write down, and has not yet.
@@ -94,10 +94,11 @@ impl Notes {
             Some(false) => "never",
         };
         let because = finding.because.map_or("-", Because::name);
+        // A reason in another form could hold a token.
         let reason = finding
             .reason
             .as_deref()
-            .filter(|reason| is_word(reason))
+            .filter(|reason| is_code(reason))
             .unwrap_or("-");
         self.ranges(
             "done",

@@ -156,7 +156,7 @@ impl Run {
         if let Some(deadline) = self.options.deadline {
             if now >= deadline {
                 self.cut(Ended::Deadline, Because::Timeout);
-            } else if now.saturating_add(self.slowest) >= deadline {
+            } else if now.saturating_add(self.slowest) >= deadline && !self.queue.is_empty() {
                 self.ended.get_or_insert(Ended::Deadline);
             }
         }

@@ -131,7 +131,7 @@ impl Run {
                 self.ended.get_or_insert(Ended::Failed(failure.clone()));
             }
         }
-        self.settle_alike(work, Finding::of_failure(failure, work.history));
+        self.settle_alike(work, Finding::of_failure(failure, work.history, work.tokens()));
     }
 
     pub(super) fn settle_alike(&mut self, work: Work, finding: Finding) {
