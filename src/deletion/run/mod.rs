@@ -307,9 +307,13 @@ impl Run {
         let room = self.in_flight.len() < self.pace.limit() as usize && self.ended.is_none();
         let start = self.queue.next_time(now).filter(|_| room);
         let start = start.map(|at| at.max(self.pace.frozen_until()));
-        let last_start = self.options.deadline.map(|deadline| match self.ended {
-            None => deadline.saturating_sub(self.slowest),
-            Some(_) => deadline,
+        let has_to_start = self.ended.is_none() && !self.queue.is_empty();
+        let last_start = self.options.deadline.map(|deadline| {
+            if has_to_start {
+                deadline.saturating_sub(self.slowest)
+            } else {
+                deadline
+            }
         });
         match (start, last_start) {
             (Some(start), Some(last_start)) => Some(start.min(last_start)),
