@@ -8,6 +8,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, request as httpRequest } from "node:http";
 import { createRequire } from "node:module";
 import { createServer as createTcpServer } from "node:net";
+import { networkInterfaces } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -60,7 +61,8 @@ after(async () => {
 });
 
 test("the guide has all its files", () => {
-  assert.deepEqual(Object.keys(files).sort(), ["app/faces/route.js", "many.mjs", "page.js", "server.mjs", "worker.js"]);
+  const expected = ["app/faces/route.js", "many.mjs", "page.js", "server.mjs", "session.js", "worker.js"];
+  assert.deepEqual(Object.keys(files).sort(), expected);
 });
 
 /** A port that was free a moment ago. */
@@ -79,9 +81,10 @@ async function freePort() {
  * @param {number} port
  * @param {string} command
  * @param {string[]} args
+ * @param {NodeJS.ProcessEnv} [settings]
  */
-async function started(t, port, command, args) {
-  const options = { cwd: project, env: { ...process.env, ...env, PORT: String(port) }, detached: true };
+async function started(t, port, command, args, settings = env) {
+  const options = { cwd: project, env: { ...process.env, ...settings, PORT: String(port) }, detached: true };
   const server = spawn(command, args, options);
   let said = "";
   for (const stream of [server.stdout, server.stderr]) stream.on("data", (text) => (said += text));
@@ -138,7 +141,8 @@ async function erases(t, origin, missing) {
       response.writeHead(200, {
         "content-type": "text/html",
         "content-security-policy": policy,
-        "set-cookie": `session=${SESSION}; HttpOnly; SameSite=Strict`,
+        // A site has other cookies, too, on either side of this one.
+        "set-cookie": ["theme=dark", `session=${SESSION}; HttpOnly; SameSite=Strict`, "old-session=other"],
       });
       response.end('<!doctype html><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>');
     }
@@ -156,15 +160,63 @@ async function erases(t, origin, missing) {
   assert.deepEqual(emulator.faces(GROUP), ["b2"]);
   await assertNoProblems();
 
+  await refuses(origin, "PROXY_UNAUTHORIZED", [
+    undefined,
+    "theme=dark",
+    "session=",
+    "session=undefined",
+    `session=${SESSION}x`,
+    `old-session=${SESSION}`,
+    `theme="session=${SESSION}"`,
+  ]);
+}
+
+/**
+ * Whoever has these cookies is not let in.
+ *
+ * @param {string} origin of the proxy
+ * @param {string} code that they hear
+ * @param {(string | undefined)[]} cookies
+ */
+async function refuses(origin, code, cookies) {
   const calls = emulator.log.length;
-  const stranger = new FaceSearchClient({ proxyUrl: `${origin}/faces` });
-  await assert.rejects(stranger.deleteFaces({ groupId: GROUP, faceTokens: ["b2"] }), { code: "PROXY_UNAUTHORIZED" });
+  for (const cookie of cookies) {
+    const stranger = new FaceSearchClient({
+      proxyUrl: `${origin}/faces`,
+      maxRetries: 0,
+      fetch: (url, init) => fetch(url, { ...init, headers: { ...init.headers, ...(cookie && { cookie }) } }),
+    });
+    const asked = stranger.deleteFaces({ groupId: GROUP, faceTokens: ["b2"] });
+    await assert.rejects(asked, { code }, cookie ?? "none");
+  }
   assert.equal(emulator.log.length, calls);
 }
+
+/** The settings of whoever forgot to say who is an administrator. */
+function forgotten() {
+  const { ADMIN_SESSION: _, ...others } = env;
+  return others;
+}
+const OF_NOBODY = [undefined, "session=", "session=undefined", `session=${SESSION}`];
 
 test("Node", async (t) => {
   const port = await freePort();
   await erases(t, await started(t, port, process.execPath, ["server.mjs"]), "absent");
+  const elsewhere = Object.values(networkInterfaces()).flatMap((all) =>
+    (all ?? []).filter(({ internal }) => !internal),
+  );
+  for (const { address, family } of elsewhere) {
+    if (family === "IPv4") await assert.rejects(fetch(`http://${address}:${port}/faces`), address);
+  }
+});
+
+test("Node does not start without a session", async () => {
+  const { ADMIN_SESSION: _, ...inherited } = process.env;
+  const starting = run(process.execPath, ["server.mjs"], {
+    cwd: project,
+    env: { ...inherited, ...forgotten(), PORT: "0" },
+  });
+  await assert.rejects(starting, /ADMIN_SESSION is not set/);
 });
 
 test("a Worker", async (t) => {
@@ -181,11 +233,20 @@ test("a Worker", async (t) => {
   writeFileSync(join(project, "worker.bundled.js"), script);
   const wasm = "finauth_facesearch_bg.wasm";
   cpSync(join(project, "node_modules/finauth-facesearch/wasm", wasm), join(project, wasm));
-  const port = await freePort();
-  const bindings = Object.entries(env).map(([name, text]) => `(name = "${name}", text = "${text}")`);
-  writeFileSync(
-    join(project, "worker.capnp"),
-    `using Workerd = import "/workerd/workerd.capnp";
+  const { default: workerd } = createRequire(import.meta.url)("workerd");
+  const serve = async (/** @type {NodeJS.ProcessEnv} */ settings) => {
+    const port = await freePort();
+    writeFileSync(join(project, `worker-${port}.capnp`), workerConfig(port, settings, wasm));
+    return started(t, port, workerd, ["serve", `worker-${port}.capnp`]);
+  };
+  await erases(t, await serve(env), "absent-after-uncertain");
+  await refuses(await serve(forgotten()), "PROXY_NOT_FOUND", OF_NOBODY);
+});
+
+/** @param {number} port @param {NodeJS.ProcessEnv} settings @param {string} wasm */
+function workerConfig(port, settings, wasm) {
+  const bindings = Object.entries(settings).map(([name, text]) => `(name = "${name}", text = "${text}")`);
+  return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = .worker),
@@ -201,12 +262,8 @@ const worker :Workerd.Worker = (
   compatibilityDate = "2026-01-01",
   bindings = [${bindings.join(", ")}],
 );
-`,
-  );
-  const { default: workerd } = createRequire(import.meta.url)("workerd");
-  const origin = await started(t, port, workerd, ["serve", "worker.capnp"]);
-  await erases(t, origin, "absent-after-uncertain");
-});
+`;
+}
 
 test("Next", async (t) => {
   cpSync(join(root, "tests/guides/next"), project, { recursive: true });
@@ -215,8 +272,12 @@ test("Next", async (t) => {
   const next = join(project, "node_modules/next/dist/bin/next");
   const options = { cwd: project, env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1" } };
   await run(process.execPath, [next, "build"], options);
-  const port = await freePort();
-  await erases(t, await started(t, port, process.execPath, [next, "start", "--port", String(port)]), "absent");
+  const serve = async (/** @type {NodeJS.ProcessEnv} */ settings) => {
+    const port = await freePort();
+    return started(t, port, process.execPath, [next, "start", "--port", String(port)], settings);
+  };
+  await erases(t, await serve(env), "absent");
+  await refuses(await serve({ ...forgotten(), ADMIN_SESSION: "" }), "PROXY_NOT_FOUND", OF_NOBODY);
 });
 
 test("several instances that share what they know", async () => {
@@ -226,8 +287,9 @@ test("several instances that share what they know", async () => {
       method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ v: 1, ...message }),
     }))).json();
     const { instance, recognisesRepeats } = await post({});
-    console.log(instance, recognisesRepeats);`;
+    const { refused } = await post({ instance, attemptId: "0".repeat(32), api: "getFaceCount", groupId: "staff" });
+    console.log(instance, recognisesRepeats, refused);`;
   writeFileSync(join(project, "ask.mjs"), script);
   const { stdout } = await run(process.execPath, ["ask.mjs"], { cwd: project, env: { ...process.env, ...env } });
-  assert.equal(stdout.trim(), "many true");
+  assert.equal(stdout.trim(), "many true PROXY_UNAUTHORIZED");
 });
