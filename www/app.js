@@ -137,6 +137,8 @@ function showPending() {
   if (pending === undefined) return;
   say("pending-text", t.pending[isResuming ? "resuming" : "text"](pending.groupId, pending.distinct));
   show("pending-resume", !isResuming);
+  // The session goes from the address at once, so that a tab that was loaded again has none.
+  show("pending-printed", !connect.hasSession);
 }
 
 /** @param {Connection["way"]} way */
@@ -183,6 +185,7 @@ for (const [code, name] of Object.entries(LANGUAGES)) byId("language").append(ma
 const language = preferred();
 speak(language);
 /** @type {HTMLSelectElement} */ (byId("language")).value = language;
+connect.onSession = showPending;
 for (const each of [connect, choose]) {
   each.onTrouble = showTrouble;
   each.onClear = hideTrouble;

@@ -11,6 +11,7 @@ import {
   fill,
   isDone,
   isEnabled,
+  isHidden,
   PRACTICE,
   REAL,
   reached,
@@ -20,11 +21,6 @@ import {
   text,
   value,
 } from "./console.mjs";
-
-/** @param {import("./console.mjs").Page} page @param {string} selector */
-function isHidden(page, selector) {
-  return page.$eval(selector, (element) => /** @type {HTMLElement} */ (element).hidden);
-}
 
 /** @param {import("./console.mjs").ConsoleInBrowser} browser */
 export function goBetween({ engine, visit, tab, real }) {
@@ -119,6 +115,33 @@ export function goBetween({ engine, visit, tab, real }) {
     await reached(page, "choose");
     await page.click("#choose-back");
     assert.equal(await isHidden(page, "#pending"), false);
+  });
+
+  test("a tab that was loaded again does not know the session: it says what to open, and goes on then", async (t) => {
+    const { emulator, served, address } = await real(t, tokens(6000));
+    const first = await tab(t, address);
+    await connect(first.page, REAL);
+    emulator.inject({ fault: "slowHead", ms: 400, path: "delete", times: 100 });
+    await enter(first.page, tokens(6000).join("\n"));
+    await confirm(first.page);
+    await isDone(first.page, 1);
+    await first.page.click("#stop");
+    await reached(first.page, "result");
+    await first.page.close();
+    emulator.clearFaults();
+    // As after a reload: the session is in the address no more.
+    const { page } = await tab(t, served.url);
+    await says(page, "#pending", /open the address that was printed when the console was started/);
+    await page.click("#pending-resume");
+    await says(page, "#pending", /connect as before[\s\S]*open the address that was printed/);
+    await page.click("#connect-submit");
+    await says(page, "#trouble", /does not let you in/);
+    await page.evaluate((hash) => {
+      location.hash = hash;
+    }, new URL(address).hash);
+    await page.waitForSelector("#pending-printed[hidden]");
+    await page.click("#connect-submit");
+    await reached(page, "choose");
   });
 
   test("the printed address works in a tab that is here already, and is seen in no address", async (t) => {

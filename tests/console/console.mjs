@@ -176,6 +176,11 @@ export function isEnabled(page, selector) {
   return page.$eval(selector, (button) => !(/** @type {HTMLButtonElement} */ (button).disabled));
 }
 
+/** @param {Page} page @param {string} selector */
+export function isHidden(page, selector) {
+  return page.$eval(selector, (element) => /** @type {HTMLElement} */ (element).hidden);
+}
+
 /** The id of what has the keyboard. @param {Page} page */
 export function focused(page) {
   return page.evaluate(() => document.activeElement?.id ?? "");

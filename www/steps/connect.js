@@ -11,6 +11,7 @@ export class Connect {
   /** @type {(error: unknown) => void} */
   onTrouble = () => {};
   onClear = () => {};
+  onSession = () => {};
   #done;
   #session = "";
   #library = { practice: "practice-staff", real: "" };
@@ -51,6 +52,11 @@ export class Connect {
     input("library").value = groupId;
   }
 
+  /** Whether the console's own proxy will let this tab in. */
+  get hasSession() {
+    return this.#session !== "";
+  }
+
   /** Whoever started the console was given an address with this in it. It is to be seen no longer than necessary. */
   #takeSession() {
     const session = /^#session=([\w-]+)$/.exec(location.hash)?.[1];
@@ -59,6 +65,7 @@ export class Connect {
     history.replaceState(null, "", location.pathname + location.search);
     this.#choose("proxy");
     this.#showWay();
+    this.onSession();
   }
 
   get #way() {

@@ -49,6 +49,8 @@ export const words = ({ number, plural, date }) => ({
       `${plural(count, { one: "1 token", other: `${number(count)} tokens` })} from ${group}. Connect as before and choose the same list again: what is settled is not sent again.`,
     resuming: (/** @type {string} */ group, /** @type {number} */ count) =>
       `${plural(count, { one: "1 token", other: `${number(count)} tokens` })} from ${group}: connect as before, and choose the same list again. Or forget it, to begin another.`,
+    openPrinted:
+      "If that was through this console's own proxy, open the address that was printed when the console was started: without it the proxy does not let you in.",
     resume: "Go on with it",
     forget: "Forget it",
   },

@@ -48,6 +48,7 @@ export const words = ({ number, date }) => ({
       `从 ${group} 删除 ${number(count)} 个 token。请照原样连接，并再次选择同一份名单；已有结果的不会重复发送。`,
     resuming: (group, count) =>
       `从 ${group} 删除 ${number(count)} 个 token：请照原样连接，并选择同一份名单。如要另做删除，请先放弃它。`,
+    openPrinted: "如果当时使用的是本控制台自带的代理，请打开启动控制台时显示的地址，否则代理会拒绝访问。",
     resume: "继续",
     forget: "放弃",
   },
