@@ -33,6 +33,7 @@ test("no word is left out of the languages", async (t) => {
     () => page.click("#invalid-list button").then(() => page.waitForSelector("#invalid-list .around")),
     () => page.click("#practice-faces summary"),
     () => review(page),
+    () => page.focus("#phrase").then(() => page.keyboard.press("Enter")),
     async () => {
       await page.type("#phrase", await text(page, "#phrase-expected"));
       await page.click("#review-delete");

@@ -16,6 +16,7 @@ import {
   focused,
   isDone,
   isEnabled,
+  isHidden,
   pick,
   REAL,
   reached,
@@ -112,8 +113,21 @@ export function walk({ engine, visit, tab, real, downloads }) {
     for (const phrase of [...wrong, "DELETE 2 from practice-staff"]) {
       await fill(page, "#phrase", phrase);
       assert.equal(await isEnabled(page, "#review-delete"), false, phrase);
+      await page.click("#phrase");
       await page.keyboard.press("Enter");
+      assert.match(await text(page, "#phrase-differs"), /differs from this phrase, and nothing was sent/, phrase);
+      assert.equal(await focused(page), "phrase", phrase);
     }
+    await page.select("#language", "zh-CN");
+    assert.match(await text(page, "#phrase-differs"), /不一致/);
+    await page.select("#language", "en");
+    await page.type("#phrase", "x");
+    assert.equal(await isHidden(page, "#phrase-differs"), true, "it is being mended");
+    await page.keyboard.press("Enter");
+    await page.click("#review-cancel");
+    await reached(page, "choose");
+    await review(page);
+    assert.equal(await isHidden(page, "#phrase-differs"), true);
     await fill(page, "#phrase", "delete 2 from practice-staff");
     assert.equal(await isEnabled(page, "#review-delete"), true);
     await page.click("#review-cancel");

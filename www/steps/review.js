@@ -16,7 +16,14 @@ export class Review {
   /** @param {(chosen: import("./choose.js").Chosen) => void} start */
   constructor(start) {
     this.#start = start;
-    on("phrase", "input", () => this.#check());
+    on("phrase", "input", () => {
+      this.#showDiffers(false);
+      this.#check();
+    });
+    // While the button cannot be pressed, Enter submits nothing, and no event tells of it.
+    on("phrase", "keydown", ({ key, isComposing }) => {
+      if (key === "Enter" && !isComposing) this.#showDiffers(!this.#check());
+    });
     on("confirm", "submit", (event) => {
       event.preventDefault();
       if (this.#chosen === undefined || !this.#check()) return;
@@ -28,6 +35,7 @@ export class Review {
   begin(chosen) {
     this.#chosen = chosen;
     input("phrase").value = "";
+    this.#showDiffers(false);
     this.#check();
     this.showWords();
     this.#countAgain(chosen);
@@ -68,6 +76,12 @@ export class Review {
     ];
     const parts = facts.flatMap(([name = "", value = ""]) => [make("dt", {}, name), make("dd", {}, value)]);
     byId("review-facts").replaceChildren(...parts);
+  }
+
+  /** @param {boolean} differs */
+  #showDiffers(differs) {
+    input("phrase").setAttribute("aria-invalid", String(differs));
+    show("phrase-differs", differs);
   }
 
   #check() {

@@ -119,6 +119,7 @@ export const words = ({ number, plural, date }) => ({
     leftNothing: "nothing",
     source: "Read from",
     typePhrase: "To go on, type",
+    phraseDiffers: "What is typed differs from this phrase, and nothing was sent. Letter case counts.",
     submit: "Delete",
   },
 

@@ -106,6 +106,7 @@ export const words = ({ number, date }) => ({
     leftNothing: "无",
     source: "来源",
     typePhrase: "如要继续，请输入",
+    phraseDiffers: "输入的内容与要求的不一致，没有发送任何请求。请注意区分大小写。",
     submit: "删除",
   },
 
