@@ -61,7 +61,51 @@ async function assertAccessible(page, state, { still = true } = {}) {
       assert.deepEqual(await page.evaluate(hiddenWhenFocused), [], `${state}, ${name}: hidden with the keyboard`);
   }
   await page.setViewport({ width: 1100, height: 800 });
+  for (const scheme of ["dark", "light"]) {
+    await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+    const { violations } = await page.evaluate(contrast, "body");
+    assert.deepEqual(violations, [], `${state}, ${scheme}: hard to read`);
+    if (still) assert.deepEqual(await faintInHand(page), [], `${state}, ${scheme}: hard to read`);
+  }
+  await page.emulateMediaFeatures([]);
   await keepPictures(page, state);
+}
+
+/**
+ * What is hard to read of a button under the mouse, and of one that is pressed: these axe does not see by itself.
+ *
+ * @param {Page} page
+ */
+async function faintInHand(page) {
+  const before = await page.evaluateHandle(() => document.activeElement);
+  const found = [];
+  for (const button of await page.$$("button:enabled")) {
+    if (!(await button.evaluate((one) => one.checkVisibility()))) continue;
+    await button.evaluate((one) => one.setAttribute("data-in-hand", ""));
+    await button.hover();
+    const over = await page.evaluate(contrast, "[data-in-hand]");
+    await page.mouse.down();
+    const pressed = await page.evaluate(contrast, "[data-in-hand]");
+    // Let go beside it, so that it does nothing.
+    await page.mouse.move(0, 0);
+    await page.mouse.up();
+    await button.evaluate((one) => one.removeAttribute("data-in-hand"));
+    for (const [how, { violations, incomplete }] of Object.entries({ over, pressed }))
+      found.push(...[...violations, ...incomplete].map((said) => `${how}: ${said}`));
+  }
+  await page.evaluate((element) => /** @type {HTMLElement} */ (element).focus({ preventScroll: true }), before);
+  return found;
+}
+
+/** Runs in the page: the text with too little contrast, and the text of which axe cannot tell. @param {string} where */
+async function contrast(where) {
+  const said = await /** @type {any} */ (globalThis).axe.run(where, { runOnly: ["color-contrast"] });
+  const [violations = [], incomplete = []] = [said.violations, said.incomplete].map((rules) =>
+    rules.flatMap((/** @type {any} */ { nodes }) =>
+      nodes.map((/** @type {any} */ { html, any }) => `${html}: ${any[0]?.message}`),
+    ),
+  );
+  return { violations, incomplete };
 }
 
 /** Runs in the page: what cannot be seen while it has the keyboard, since something lies over it. */
@@ -133,6 +177,10 @@ test("every step of a practice deletion", async (t) => {
   await assertAccessible(page, "06-choose-table");
   await review(page);
   await assertAccessible(page, "07-review");
+  await page.focus("#phrase");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#phrase-differs:not([hidden])");
+  await assertAccessible(page, "07-review-differs");
   await page.type("#phrase", await text(page, "#phrase-expected"));
   await assertAccessible(page, "08-confirm");
   await page.click("#review-delete");
