@@ -2,7 +2,8 @@ import express from "express";
 import { FaceSearchClient, isFaceSearchError } from "finauth-facesearch";
 
 const client = new FaceSearchClient(); // FINAUTH_API_KEY and FINAUTH_API_SECRET from the environment
-const { ADMIN_TOKEN = "practice", PORT = 3000 } = process.env;
+const { ADMIN_TOKEN, PORT = 3000 } = process.env;
+if (!ADMIN_TOKEN) throw new Error("ADMIN_TOKEN is not set, so it is not known who may delete");
 
 /** Whose face has which token: your database. */
 const people = new Map([["ann", "34dce3f2d1fc4736670b4bad58523ce8"]]);
@@ -26,4 +27,5 @@ app.delete("/people/:name", async (request, response) => {
   }
 });
 
-app.listen(PORT, () => console.log(`http://localhost:${PORT}/`));
+// For this machine only: what ends TLS stands in front of it.
+app.listen(Number(PORT), "127.0.0.1", () => console.log(`http://localhost:${PORT}/`));

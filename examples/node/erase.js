@@ -15,4 +15,6 @@ for await (const { outcome, token, line } of run) console.log(outcome, token ?? 
 const report = await run.report;
 await writeFile("receipt.json", (await report.receipt()).json);
 console.log(report.counts);
-if (!report.complete) process.exitCode = 1; // run it again: it takes up what is left
+const { failed, invalid } = report.counts;
+// What is left another run takes up; but for what is no token, and what the server refuses for good.
+if (!report.complete || failed > 0 || invalid > 0) process.exitCode = 1;

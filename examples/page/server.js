@@ -4,7 +4,8 @@ import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createProxyHandler, toNodeListener } from "finauth-facesearch/proxy/node";
 
-const { ADMIN_TOKEN = "practice", PORT = 3000 } = process.env;
+const { ADMIN_TOKEN, PORT = 3000 } = process.env;
+if (!ADMIN_TOKEN) throw new Error("ADMIN_TOKEN is not set, so it is not known who may delete");
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm" };
 const PACKAGE = new URL(".", import.meta.resolve("finauth-facesearch"));
 
@@ -28,4 +29,5 @@ const server = createServer(async (request, response) => {
     response.writeHead(404).end();
   }
 });
-server.listen(Number(PORT), () => console.log(`http://localhost:${PORT}/`));
+// For this machine only: what ends TLS stands in front of it.
+server.listen(Number(PORT), "127.0.0.1", () => console.log(`http://localhost:${PORT}/`));

@@ -5,6 +5,7 @@ let client;
 export default {
   async fetch(request, env) {
     if (request.method !== "POST") return new Response("POST face tokens, one a line\n", { status: 405 });
+    if (!env.ADMIN_TOKEN) throw new Error("ADMIN_TOKEN is not set, so it is not known who may delete");
     if (request.headers.get("authorization") !== `Bearer ${env.ADMIN_TOKEN}`)
       return new Response(null, { status: 401 });
     client ??= new FaceSearchClient({
