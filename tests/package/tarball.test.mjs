@@ -220,7 +220,7 @@ test("every example of the documentation runs", async (t) => {
       if (/plan\.confirmation, "in"/.test(code ?? ""))
         assert.equal(
           printed,
-          "delete 2 from staff in 1 requests\nline 4 must not contain white space\n2 deleted, complete",
+          "delete 2 from staff in 1 requests\nline 4 must not contain white space\n2 deleted, complete\nall gone: false",
         );
       if (/face_removed, failure_detail\)|faceRemoved, failureDetail\)/.test(code ?? ""))
         assert.match(printed, /^1 \[\s*\{.*FACE_NOT_IN_GROUP/s);
