@@ -78,9 +78,10 @@ export interface CommonOptions {
    */
   totalTimeout?: number | undefined;
   /**
-   * How often a delete that failed is sent again, signed anew, 0 to 100: after throttling, a failing server, a lost
-   * connection, a time-out or an unproven answer. Sending a delete again is safe; what is claimed of each token takes all
-   * attempts into account. Default: 2.
+   * How often a delete that failed is sent again, signed anew, 0 to 100: after a failing server, a lost connection, a time-out or
+   * an unproven answer; and after throttling as often again, in a run eight times. A wait of more than a minute, if the server
+   * asks for one, is the caller's. Sending a delete again is safe; what is claimed of each token takes all attempts into account.
+   * Default: 2.
    */
   maxRetries?: number | undefined;
   /** How long a signature is valid, in seconds, 1 to 86 400. Default: 100. */
@@ -540,7 +541,7 @@ export interface Report {
   readonly groupId: string;
   /** How many positions of the input have which outcome. */
   readonly counts: OutcomeCounts;
-  /** Whether it ran to its end, and no token is `unknown` or `not-sent`. */
+  /** Whether it ran to its end, and no token is `unknown` or `not-sent`. What `failed`, or is `invalid`, leaves it true. */
   readonly complete: boolean;
   /** Why it ended. */
   readonly ended: RunEnded;
@@ -995,7 +996,7 @@ export class ValidationError extends FaceSearchError {
   readonly path: string;
 }
 
-/** An option is missing or wrong, or the environment lacks something. Nothing was sent. */
+/** An option is missing or wrong, or the environment lacks something. Nothing was sent, unless `delivery` says otherwise. */
 export class ConfigError extends FaceSearchError {
   readonly name: "ConfigError";
 }

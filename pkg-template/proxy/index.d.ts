@@ -86,7 +86,7 @@ export interface ProxyOptions
  * const handler = createProxyHandler({
  *   apiKey: "your-api-key",
  *   apiSecret: "your-api-secret",
- *   authorize: (request) => request.headers.get("cookie") === "session=of-an-administrator",
+ *   authorize: (request) => /(^|; )session=of-an-administrator(;|$)/.test(request.headers.get("cookie") ?? ""),
  *   allow: { groups: ["staff-emea"] },
  * });
  * const response = await handler(new Request("https://admin.example.com/faces", { method: "POST" }));
