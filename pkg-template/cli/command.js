@@ -40,6 +40,9 @@ export const CONNECTION = /** @type {const} */ ({
  */
 export function readArguments(args, options, command) {
   // Whoever can list this machine's processes reads their arguments.
+/** What is printed to be pasted begins with it. npm's scripts and npx find the command where a shell does not. */
+export const PROGRAM = process.env.npm_command === undefined ? "finauth-facesearch" : "npx finauth-facesearch";
+
   const secret = args.find((arg) => /^--?(api-?)?(secret|key-secret|password)(=|$)/i.test(arg));
   if (secret !== undefined) {
     throw new UsageError(
@@ -51,7 +54,7 @@ export function readArguments(args, options, command) {
   const parsed = parsedBy(args, options, command);
   const [extra] = parsed.positionals;
   if (extra !== undefined && !NAMING.includes(command)) {
-    throw new UsageError(`What is ${quoted(extra)}? See finauth-facesearch ${command} --help`);
+    throw new UsageError(`What is ${quoted(extra)}? See ${PROGRAM} ${command} --help`);
   }
   return parsed;
 }

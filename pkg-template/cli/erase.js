@@ -9,6 +9,7 @@ import {
   EXIT,
   isStdin,
   orUsage,
+  PROGRAM,
   quoted,
   readArguments,
   readInput,
@@ -347,7 +348,7 @@ function command(name, input, carried, values) {
   }
   const pipe = isStdin(input) ? "… | " : "";
   const file = input.startsWith("-") && !isStdin(input) ? `./${input}` : input;
-  return [`${pipe}finauth-facesearch`, name, quoted(file), ...options].join(" ");
+  return [`${pipe}${PROGRAM}`, name, quoted(file), ...options].join(" ");
 }
 
 /** @param {string} text */

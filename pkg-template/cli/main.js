@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { isFaceSearchError } from "../errors.js";
 import { count, sign } from "./ask.js";
-import { EXIT, UsageError } from "./command.js";
+import { EXIT, PROGRAM, UsageError } from "./command.js";
 import { erase, plan, resume } from "./erase.js";
 import { help, helpFor } from "./help.js";
 import { serveConsole, serveEmulator } from "./serve.js";
@@ -38,7 +38,7 @@ async function run([name = "", ...args]) {
     if (name === "") throw new UsageError(help());
     if (command === undefined) {
       const what = name.startsWith("-") ? "begins with a command" : `has no command '${name}'`;
-      throw new UsageError(`finauth-facesearch ${what}; see finauth-facesearch --help`);
+      throw new UsageError(`finauth-facesearch ${what}; see ${PROGRAM} --help`);
     }
     if (args.includes("--help") || args.includes("-h")) return print(String(helpFor(name)));
     return await command(args);
@@ -53,7 +53,7 @@ function helpOf(command) {
   if (command === undefined || command.startsWith("-")) return help();
   const text = helpFor(command);
   if (text === undefined) {
-    throw new UsageError(`finauth-facesearch has no command '${command}'; see finauth-facesearch --help`);
+    throw new UsageError(`finauth-facesearch has no command '${command}'; see ${PROGRAM} --help`);
   }
   return text;
 }

@@ -47,6 +47,20 @@ test("what was refused for the secret's sake is deleted by the printed command, 
   assert.deepEqual(emulator.faces(GROUP), ["c3"]);
 });
 
+test("what npx started prints commands for npx", async (t) => {
+  const { start, emulator } = await workplace(t, { files });
+  const env = { npm_command: "exec" };
+  emulator.inject({ fault: "error", status: 403, error: "AUTHORIZATION_ERROR:INVALID_SIGN", path: "delete", times: 1 });
+  const refused = await start(DELETE, { env }).ended;
+  assert.match(refused.stderr, /: {2}npx finauth-facesearch resume list\.txt/);
+  assert.match((await start(DELETE, { env }).ended).stderr, /: {2}npx finauth-facesearch resume list\.txt/);
+  assert.match(
+    (await start(["plan", "list.txt", "-g", GROUP], { env }).ended).stdout,
+    /: {2}npx finauth-facesearch delete/,
+  );
+  assert.match((await start(["delete", "-x"], { env }).ended).stderr, /see npx finauth-facesearch delete --help/);
+});
+
 test("Ctrl-C when the last answer is awaited stops nothing: all is deleted", async (t) => {
   const { start, emulator } = await workplace(t, { files });
   emulator.inject({ fault: "slowHead", ms: 1000, path: "delete" });

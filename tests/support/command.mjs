@@ -30,7 +30,9 @@ export async function workplace(t, { faces = ["a1", "b2", "c3"], files = {}, env
     FINAUTH_API_SECRET: emulator.apiSecret,
     FINAUTH_BASE_URL: server.baseUrl,
   };
-  const options = { cwd: folder, env: { ...process.env, ...credentials, ...env } };
+  // The tests may have been started by npm, but the command was not.
+  const { npm_command: _, ...own } = process.env;
+  const options = { cwd: folder, env: { ...own, ...credentials, ...env } };
   return {
     folder,
     emulator,
