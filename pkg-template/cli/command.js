@@ -73,7 +73,13 @@ function parsedBy(args, options, command) {
     return parseArgs({ args, options, allowPositionals: true, strict: true });
   } catch (error) {
     const { message } = /** @type {Error} */ (error);
-    throw new UsageError(`${message.split(". ")[0]}; see finauth-facesearch ${command} --help`);
+    // Node says this in three lines.
+    const [, option] = /'(--[\w-]+)=-XYZ'/.exec(message) ?? [];
+    const what =
+      option === undefined
+        ? message.split(". ")[0]
+        : `Option '${option}' takes a value; one that begins with a dash follows a '=', as in ${option}=-x`;
+    throw new UsageError(`${what}; see ${PROGRAM} ${command} --help`);
   }
 }
 

@@ -60,7 +60,10 @@ const RUNNING = /** @type {const} */ ({
 /** @param {string[]} args */
 export async function plan(args) {
   const { values, positionals } = readArguments(args, READING, "plan");
-  return planOnly(inputOf(positionals), required(values.group, "--group", "the library"), values);
+  const input = inputOf(positionals);
+  const group = required(values.group, "--group", "the library");
+  checkValues(values);
+  return planOnly(input, group, values);
 }
 
 /**
@@ -80,6 +83,7 @@ export async function erase(args) {
   const { values, positionals } = readArguments(args, options, "delete");
   const input = inputOf(positionals);
   const group = required(values.group, "--group", "the library");
+  checkValues(values);
   if (values["dry-run"]) return planOnly(input, group, values);
   const { journal } = pathsOf(input, values);
   if (journal !== undefined && isBegun(journal)) {
@@ -122,12 +126,28 @@ async function countBefore(client, groupId, signal) {
 export async function resume(args) {
   const { values, positionals } = readArguments(args, RUNNING, "resume");
   const input = inputOf(positionals);
+  checkValues(values);
   const { journal } = pathsOf(input, values);
   if (journal === undefined) throw new UsageError("--journal is missing: what was written down before");
   if (!isBegun(journal)) throw new UsageError(`There is nothing to go on with: ${journal} is not there, or empty.`);
   const group = values.group ?? orUsage(() => groupOfJournal(journal), journal);
   if (group === undefined) throw new UsageError(`${journal} is not a journal of finauth-facesearch.`);
   return run(input, group, values, ({ client, signal }) => read(client, input, group, values, signal));
+}
+
+/**
+ * Refuses what is wrong in itself before anything else is looked at, so that no command is printed that carries it on.
+ *
+ * @param {Values} values
+ */
+function checkValues(values) {
+  readSettings(values);
+  runSettings(values);
+  for (const name of ["journal", "receipt"]) {
+    if (values[name] !== undefined && values[`no-${name}`]) {
+      throw new UsageError(`--${name} names a file, and --no-${name} says that there is to be none: leave one out.`);
+    }
+  }
 }
 
 /** @param {string[]} positionals */
@@ -154,9 +174,7 @@ async function read(client, input, groupId, values, signal) {
       signal,
       format: values.format,
       column: column !== undefined && /^\d+$/.test(column) ? Number(column) : column,
-      maxDelete: wholeNumber(values["max-delete"], "max-delete"),
-      expect: { count: wholeNumber(values.expect, "expect") },
-      batchSize: wholeNumber(values["batch-size"], "batch-size", { least: 1, most: 1000 }),
+      ...readSettings(values),
       onRead: (done) => progress.read(done),
     });
   } catch (error) {
@@ -168,6 +186,15 @@ async function read(client, input, groupId, values, signal) {
     // A pipe that nobody reads would keep the process alive.
     source.destroy();
   }
+}
+
+/** @param {Values} values */
+function readSettings(values) {
+  return {
+    maxDelete: wholeNumber(values["max-delete"], "max-delete"),
+    expect: { count: wholeNumber(values.expect, "expect") },
+    batchSize: wholeNumber(values["batch-size"], "batch-size", { least: 1, most: 1000 }),
+  };
 }
 
 /**

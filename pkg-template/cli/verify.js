@@ -6,6 +6,7 @@ import { text } from "node:stream/consumers";
 import { isFaceSearchError } from "../errors.js";
 import { proveOutcome, verifyLeaves, verifyReceipt } from "../receipt/index.js";
 import { EXIT, orUsage, readArguments, say, UsageError } from "./command.js";
+import { reason } from "./files.js";
 import { printable } from "./summary.js";
 
 const OPTIONS = /** @type {const} */ ({
@@ -23,8 +24,14 @@ export async function verify(args) {
   if (path === undefined || positionals.length > 1) throw new UsageError("Name the receipt, and nothing else.");
   const receipt = orUsage(() => readFileSync(path, "utf8"), path);
   const { leaves, proof } = values;
-  if ((leaves === undefined) === (proof === undefined)) {
+  if (leaves === undefined && proof === undefined) {
     throw new UsageError("Name the file of leaves (--leaves FILE), or a proof (--proof FILE).");
+  }
+  if (leaves !== undefined && proof !== undefined) {
+    throw new UsageError("Name one of the two: the file of leaves (--leaves FILE), or a proof (--proof FILE).");
+  }
+  if (values.token === undefined && values["save-proof"] !== undefined) {
+    throw new UsageError("--token is missing: the token that the proof is to be about.");
   }
   try {
     if (values.token === undefined) return await whole(receipt, leaves, values);
@@ -74,7 +81,7 @@ async function single(receipt, { token, leaves, proof: proofPath, "save-proof": 
   }
   if (save !== undefined) {
     const text = typeof proof === "string" ? proof : JSON.stringify(proof);
-    orUsage(() => writeFileSync(save, text), save);
+    keep(save, text);
   }
   print(
     json
@@ -115,6 +122,18 @@ async function proven(receipt, path, token) {
   // Nor is a token in leaves that are damaged, or another receipt's.
   await verifyLeaves(receipt, leaves);
   return { proof: undefined, said: undefined };
+}
+
+/**
+ * @param {string} path
+ * @param {string} text
+ */
+function keep(path, text) {
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    throw new UsageError(`The proof, ${path}, cannot be written: ${reason(error)}.`);
+  }
 }
 
 /** @param {string} line */

@@ -87,6 +87,16 @@ test("nothing is sent without the phrase, with too many, or to a library that is
     [["--confirm", PHRASE, "--max-delete", "2"], 2, /more than maxDelete \(2\)/],
     [["--confirm", PHRASE, "--expect", "4"], 2, /not 4/],
     [["--confirm", PHRASE, "--max-absent", "lots"], 2, /--max-absent must be a whole number/],
+    [
+      ["--confirm", PHRASE, "--no-journal", "--journal", "a"],
+      2,
+      /--no-journal says that there is to be none: leave one/,
+    ],
+    [
+      ["--confirm", PHRASE, "--no-receipt", "--receipt", "a"],
+      2,
+      /--no-receipt says that there is to be none: leave one/,
+    ],
     [["--confirm", PHRASE, "--column", "face"], 2, /column/],
     [["--confirm", PHRASE, "--format", "xlsx"], 2, /format must be one of/],
     [["--confirm", PHRASE, "--group", "other"], 1, /GROUP_NOT_FOUND|no such/i],
@@ -116,11 +126,15 @@ test("wrong use is said in a sentence", async (t) => {
     [["delete", ".", "-g", GROUP], /is a folder/],
     [["delete", "list.csv"], /--group is missing/],
     [["delete", "list.csv", "--grup", GROUP], /Unknown option '--grup'/],
+    [["delete", "list.csv", "-g", "-staff", "--csv", "x"], /^Option '--?\w+' takes a value; .* see .*--help\n$/],
+    [["delete", "list.csv", "--csv", "--jsonl"], /^Option '--csv' takes a value; .* as in --csv=-x; see .*--help\n$/],
     [["delete", "list.csv", "-g", GROUP, "--concurrency", "0"], /--concurrency must be a whole number from 1 to 64/],
     [["resume", "list.csv"], /nothing to go on with/],
     [["resume", "-"], /--journal is missing/],
     [["verify"], /Name the receipt/],
-    [["verify", "list.csv"], /--leaves FILE/],
+    [["verify", "list.csv"], /^Name the file of leaves \(--leaves FILE\), or a proof/],
+    [["verify", "list.csv", "--leaves", "a", "--proof", "b", "--token", "a1"], /^Name one of the two/],
+    [["verify", "list.csv", "--leaves", "list.csv", "--save-proof", "a"], /^--token is missing/],
     [["emulator", "--library", "staff"], /staff=faces\.txt/],
     [["count"], /--group is missing/],
     [["count", "-g", GROUP, "extra"], /What is extra\?/],
@@ -263,7 +277,10 @@ test("of leaves that are another receipt's, or damaged, nothing is claimed", asy
   }
   for (const [options, sentence] of /** @type {[string[], RegExp][]} */ ([
     [["--leaves", "."], /^\. is a folder/],
-    [["--token", "a1", "--leaves", "one.leaves", "--save-proof", "no/such/file"], /^no\/such\/file is not there/],
+    [
+      ["--token", "a1", "--leaves", "one.leaves", "--save-proof", "no/such/file"],
+      /^The proof, no.*, cannot be written: there is no such folder/,
+    ],
   ])) {
     const { code, stderr } = await start(["verify", "one.json", ...options]).ended;
     assert.equal(code, 2);

@@ -188,3 +188,16 @@ test("who may delete and not count is told, and goes on; who cannot count at all
   assert.equal(refused.code, 1);
   assert.match(refused.stderr, /could not be counted before the deletion; nothing was sent to delete/);
 });
+
+test("what is wrong is said first, and carried into no command", async (t) => {
+  const { start } = await workplace(t, { files });
+  await start(DELETE).ended;
+  for (const option of ["--max-absent", "--concurrency", "--batch-size", "--max-delete", "--expect"]) {
+    for (const command of [DELETE, ["resume", "list.txt"], [...DELETE, "--dry-run"]]) {
+      const { code, stderr } = await start([...command, option, "lots"]).ended;
+      assert.equal(code, 2);
+      assert.match(stderr, new RegExp(`^${option} must be a whole number`));
+      assert.doesNotMatch(stderr, /finauth-facesearch resume/);
+    }
+  }
+});
