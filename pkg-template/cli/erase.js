@@ -164,7 +164,7 @@ function inputOf([input, ...more]) {
  * @param {Values} values
  * @param {AbortSignal} [signal]
  */
-async function read(client, input, groupId, values, signal) {
+export async function read(client, input, groupId, values, signal) {
   const { column } = values;
   const progress = new Progress();
   const source = readInput(input);

@@ -94,16 +94,18 @@ Prints a signature, for the field 'sign' of a request of your own. Whoever has i
       --once              good for a single request`,
   emulator: `finauth-facesearch emulator
 
-A server to practise with, on this machine only, with a library of invented people. It prints the settings with which the
-other commands use it.
+A server to practise with, on this machine only. It prints the settings with which the other commands use it. Its libraries
+staff and staff-emea have invented people in them, and the tokens that the guides name.
 
       --port N            8787 otherwise; 0 takes a free one
-      --library NAME=FILE a library more, with the tokens in a file; as often as you like`,
+      --save-list FILE    write a list of tokens in these two libraries, for delete
+      --library NAME=FILE a library more, with the tokens that delete would find in a file; as often as you like`,
   console: `finauth-facesearch console
 
-The admin console, on this machine only. Without credentials it is for practice.
+The admin console, on this machine only. Without credentials it is for practice. FINAUTH_GROUPS in the environment limits what
+it may delete from: names of libraries with a comma between two.
 
-      --port N            4173 otherwise; 0 takes a free one
+      --port N            what PORT in the environment says otherwise, or 4173; 0 takes a free one
       --credentials FILE  FINAUTH_API_KEY=… and FINAUTH_API_SECRET=…, a line each`,
 };
 

@@ -1,5 +1,5 @@
 // @ts-check
-// The faces of the practice library: invented people.
+// The faces to practise with: invented people, and the tokens that the guides name.
 
 /** @type {Record<string, string>} */
 const PEOPLE = {
@@ -21,7 +21,29 @@ const PEOPLE = {
 };
 
 export function practiceFaces() {
-  return Object.entries(PEOPLE).map(([name, faceToken]) => ({
+  return Object.entries(PEOPLE).map(faceOf);
+}
+
+/** The token that the guides delete, and show the receipt of, is somebody's as well. */
+const GUIDED = /** @type {[string, string][]} */ ([["Petra Novotná", "34dce3f2d1fc4736670b4bad58523ce8"]]);
+
+/** What the guides' shorter examples call a token. */
+const SHORT = ["a1", "b2", "c3", "d4", "e5"];
+
+/** A library in which what the guides delete is there to be deleted. */
+export function guideFaces() {
+  return [...practiceFaces(), ...GUIDED.map(faceOf), ...SHORT];
+}
+
+/** A list to delete from such a library: its people, as a table. */
+export function practiceList() {
+  const people = [...Object.entries(PEOPLE), ...GUIDED];
+  return ["name,face_token", ...people.map((row) => row.join(","))].join("\n").concat("\n");
+}
+
+/** @param {[name: string, faceToken: string]} person */
+function faceOf([name, faceToken]) {
+  return {
     faceToken,
     userId: name
       .toLowerCase()
@@ -29,5 +51,5 @@ export function practiceFaces() {
       .replace(/[^a-z ]/g, "")
       .replaceAll(" ", "_"),
     userData: name,
-  }));
+  };
 }

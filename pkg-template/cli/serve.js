@@ -2,25 +2,43 @@
 // `emulator` and `console`: servers on this machine, until Ctrl-C.
 
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createEmulator } from "../emulator/index.js";
 import * as emulatorServer from "../emulator/node.js";
-import { CONNECTION, credentialsOf, EXIT, orUsage, readArguments, say, UsageError, wholeNumber } from "./command.js";
+import { FaceSearchClient, isFaceSearchError } from "../node.js";
+import { CONNECTION, credentialsOf, EXIT, readArguments, say, UsageError, wholeNumber } from "./command.js";
 import * as consoleServer from "./console-server.js";
-import { practiceFaces } from "./practice-faces.js";
+import { read } from "./erase.js";
+import { reason } from "./files.js";
+import { guideFaces, practiceFaces, practiceList } from "./practice-faces.js";
+import { counted } from "./summary.js";
 
-const PRACTICE = "practice-staff";
+/** The libraries that the console and the guides name. */
+const PRACTICE = { "practice-staff": practiceFaces(), staff: guideFaces(), "staff-emea": guideFaces() };
 const PORTS = { most: 65_535 };
 
 /** @param {string[]} args */
 export async function serveEmulator(args) {
-  const options = /** @type {const} */ ({ port: { type: "string" }, library: { type: "string", multiple: true } });
+  const text = /** @type {const} */ ({ type: "string" });
+  const options = /** @type {const} */ ({ port: text, "save-list": text, library: { ...text, multiple: true } });
   const { values } = readArguments(args, options, "emulator");
   const port = wholeNumber(values.port, "port", PORTS) ?? 8787;
-  const libraries = Object.fromEntries((values.library ?? []).map(libraryOf));
-  const emulator = createEmulator({ libraries: { [PRACTICE]: practiceFaces(), ...libraries } });
+  /** @type {Record<string, Iterable<import("../emulator/index.js").EmulatedFace>>} */
+  const libraries = { ...PRACTICE };
+  for (const library of values.library ?? []) {
+    const { name, tokens } = await libraryOf(library);
+    libraries[name] = tokens;
+  }
+  const emulator = createEmulator({ libraries });
+  const list = values["save-list"];
+  if (list !== undefined) saveList(list);
   const { baseUrl, close } = await listening(port, () => emulatorServer.serveEmulator(emulator, { port }));
-  for (const name of [PRACTICE, ...Object.keys(libraries)]) say(`${name}: ${emulator.faces(name).length} faces`);
+  for (const name of Object.keys(libraries)) say(`${name}: ${counted(emulator.faces(name).length, "face", "faces")}`);
+  say(
+    list === undefined
+      ? "For a list of tokens to practise with: --save-list FILE"
+      : `A list of the invented people is in ${list}.`,
+  );
   say("An emulator, on this machine only; nothing real happens. Ctrl-C ends it. In another terminal:");
   const { apiKey, apiSecret } = emulator;
   const settings = { FINAUTH_API_KEY: apiKey, FINAUTH_API_SECRET: apiSecret, FINAUTH_BASE_URL: baseUrl };
@@ -34,18 +52,57 @@ export async function serveEmulator(args) {
   return EXIT.done;
 }
 
-/** @param {string} text as in `staff=faces.txt` */
-function libraryOf(text) {
+/**
+ * A library with the tokens that `delete` would find in a file.
+ *
+ * @param {string} text as in `staff=faces.txt`
+ */
+async function libraryOf(text) {
   const [, name, path] = /^([^=]+)=(.+)$/.exec(text) ?? [];
   if (name === undefined || path === undefined) {
     throw new UsageError(`--library takes a name and a file with its tokens, as in staff=faces.txt, not '${text}'.`);
   }
-  return [
-    name,
-    orUsage(() => readFileSync(path, "utf8"), path)
-      .split(/[\s,]+/)
-      .filter((token) => token !== ""),
-  ];
+  const client = new FaceSearchClient({ sign: () => "" });
+  try {
+    const plan = await read(client, path, name, {});
+    const { invalid } = plan.counts;
+    if (invalid > 0) say(`${path}: ${counted(invalid, "entry is", "entries are")} no token, and left out`);
+    // A run that ends before it begins sends nothing, and names all that it would have sent.
+    const { report } = client.deleteMany(plan, { signal: AbortSignal.abort() });
+    const tokens = new Set();
+    for (const settled of (await report).outcomes()) if (settled.outcome === "not-sent") tokens.add(settled.token);
+    return { name, tokens };
+  } catch (error) {
+    if (!isFaceSearchError(error)) throw error;
+    throw new UsageError(`--library ${text}: ${/** @type {Error} */ (error).message}`);
+  } finally {
+    client.dispose();
+  }
+}
+
+/** Writes the list to practise with, over nothing but itself. @param {string} path */
+function saveList(path) {
+  const list = practiceList();
+  try {
+    writeFileSync(path, list, { flag: "wx" });
+  } catch (error) {
+    if (/** @type {any} */ (error).code !== "EEXIST") {
+      throw new UsageError(`The list, ${path}, cannot be written: ${reason(error)}.`);
+    }
+    if (!isText(path, list)) throw new UsageError(`${path} is there already, and something else: name another file.`);
+  }
+}
+
+/**
+ * @param {string} path
+ * @param {string} text
+ */
+function isText(path, text) {
+  try {
+    return readFileSync(path, "utf8") === text;
+  } catch {
+    return false;
+  }
 }
 
 /** @param {string[]} args */

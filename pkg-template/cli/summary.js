@@ -19,7 +19,7 @@ export function duration(milliseconds) {
  * @param {string} one
  * @param {string} many
  */
-function counted(count, one, many) {
+export function counted(count, one, many) {
   return `${number(count)} ${count === 1 ? one : many}`;
 }
 

@@ -136,6 +136,10 @@ test("wrong use is said in a sentence", async (t) => {
     [["verify", "list.csv", "--leaves", "a", "--proof", "b", "--token", "a1"], /^Name one of the two/],
     [["verify", "list.csv", "--leaves", "list.csv", "--save-proof", "a"], /^--token is missing/],
     [["emulator", "--library", "staff"], /staff=faces\.txt/],
+    [["emulator", "--library", "our staff=list.csv"], /^--library our staff=list\.csv: groupId must be/],
+    [["emulator", "--library", "staff=nothing.csv"], /^nothing\.csv is not there/],
+    [["emulator", "--save-list", "list.csv"], /^list\.csv is there already/],
+    [["emulator", "--save-list", "no/such/list.csv"], /^The list, .*, cannot be written: there is no such folder/],
     [["count"], /--group is missing/],
     [["count", "-g", GROUP, "extra"], /What is extra\?/],
     [["sign", "hunter"], /What is hunter\?/],
@@ -327,11 +331,14 @@ test("a reader that leaves early does no harm", async (t) => {
 });
 
 test("the servers say where they are, serve, and end with Ctrl-C", async (t) => {
-  const { start, path } = await workplace(t, { files: { "faces.txt": "a1\nb2\n" } });
-  const emulator = start(["emulator", "--port", "0", "--library", "mine=faces.txt"]);
+  const { start, path } = await workplace(t, { files });
+  const emulator = start(["emulator", "--port", "0", "--library", "mine=list.csv"]);
   await emulator.says(/FINAUTH_BASE_URL=\S+/);
   const env = Object.fromEntries([...emulator.said.stdout.matchAll(/(FINAUTH_\w+)=(\S+)/g)].map(([, k, v]) => [k, v]));
-  assert.equal((await start(["count", "-g", "mine"], { env }).ended).stdout, "2\n");
+  assert.equal((await start(["count", "-g", "mine"], { env }).ended).stdout, "3\n", "it is read as delete reads it");
+  assert.match(emulator.said.stderr, /^list\.csv: 1 entry is no token/m);
+  const known = await start(["delete", "list.csv", "-g", "mine", "--confirm", "delete 3 from mine"], { env }).ended;
+  assert.match(known.stdout, /^deleted +3/);
   const url = new URL(String(env.FINAUTH_BASE_URL));
   const taken = await start(["emulator", "--port", url.port]).ended;
   assert.deepEqual([taken.code, /is taken: choose another one/.test(taken.stderr)], [2, true]);

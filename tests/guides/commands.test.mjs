@@ -10,7 +10,7 @@ import { delimiter, join } from "node:path";
 import { before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { createEmulator, serveEmulator } from "../support/package.mjs";
-import { packedProject } from "../support/project.mjs";
+import { packedProject, run } from "../support/project.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const KNOWN = "34dce3f2d1fc4736670b4bad58523ce8";
@@ -96,6 +96,38 @@ test("Erase at scale: delete, resume, verify", async (t) => {
     if (/verify/.test(block)) assert.equal([...said.matchAll(/deleted: in staff-emea/g)].length, 2, said);
   }
   assert.deepEqual(emulator.faces("staff-emea"), ["bystander"]);
+});
+
+test("practice: the emulator that the guides name has what they delete", async (t) => {
+  const folder = join(project, "practice");
+  mkdirSync(folder);
+  const read = (/** @type {string} */ page) => readFileSync(join(root, page), "utf8");
+  const [, command = ""] =
+    /`npx (finauth-facesearch emulator --save-list export\.csv)`/.exec(read("docs/scale.md")) ?? [];
+  assert.match(read("docs/delete.md"), /`npx finauth-facesearch emulator`/);
+  const [, ...args] = command.split(" ");
+  const bin = join(project, "node_modules/.bin/finauth-facesearch");
+  const server = spawn(bin, [...args, "--port", "0"], { cwd: folder });
+  t.after(() => server.kill());
+  const [said] = await once(server.stdout, "data");
+  const settings = [...`${said}`.matchAll(/(FINAUTH_\w+)=(\S+)/g)].map(([, name, value]) => [name, value]);
+  const PATH = [join(project, "node_modules/.bin"), process.env.PATH].join(delimiter);
+  const env = { ...process.env, ...Object.fromEntries(settings), PATH };
+  const options = { cwd: folder, env };
+
+  const scripts = [...read("docs/delete.md").matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => `${code}`);
+  const printed = [];
+  for (const [index, code] of scripts.slice(0, 2).entries()) {
+    writeFileSync(join(folder, `delete-${index}.mjs`), code);
+    printed.push((await run(process.execPath, [`delete-${index}.mjs`], options)).stdout);
+  }
+  assert.deepEqual(printed, ["deleted\n", "true\n"]);
+
+  const [first = "", ...others] = blocks("docs/scale.md").map((block) => block.replace(/^export FINAUTH.*….*\n/gm, ""));
+  const phrase = '--confirm "delete 16 from staff-emea"';
+  const { stdout } = await run("sh", ["-c", first.replace(/^(npx .*)$/m, `$1 ${phrase}`)], options);
+  assert.match(stdout, /^deleted +16 /);
+  for (const block of others) await run("sh", ["-c", block], options);
 });
 
 test("The command line: in a script", async (t) => {
