@@ -228,6 +228,7 @@ async function run(input, groupId, values, prepare) {
   const settings = runSettings(values);
   const paths = pathsOf(input, values);
   checkPaths(input, paths);
+  if (isStdin(input)) sayWhatIsNotKept(paths, values);
   const interrupt = new Interrupt();
   try {
     const prepared = await prepare({ client, signal: interrupt.signal });
@@ -283,6 +284,21 @@ function runSettings(values) {
  *
  * @param {import("../index.js").Report} report
  * @param {import("./files.js").Paths} paths
+/**
+ * What is piped in has no name that journal and receipt could take theirs from.
+ *
+ * @param {import("./files.js").Paths} paths
+ * @param {Values} values
+ */
+function sayWhatIsNotKept(paths, values) {
+  const missing = /** @type {const} */ (["journal", "receipt"]).filter(
+    (name) => paths[name] === undefined && !values[`no-${name}`],
+  );
+  if (missing.length === 0) return;
+  const options = missing.map((name) => `--${name} FILE`).join(", ");
+  say(`The list is piped in: there will be no ${missing.join(" and no ")} unless you say where (${options}).`);
+}
+
  */
 async function write(report, { receipt, csv, jsonl }) {
   /** @type {Record<string, string>} */

@@ -53,7 +53,8 @@ ${READING}`,
 
 Reads the file, counts, asks the library how many faces it holds, and asks you to type what is about to be deleted. Before a
 request leaves, what it is about is on disk: whatever happens, the deletion can be gone on with. At the end there is a
-receipt. Ctrl-C once stops, and waits for what is under way; twice cuts it off.
+receipt. Ctrl-C once stops, and waits for what is under way; twice cuts it off. With '-' there is a journal and a receipt only
+if you say where (--journal FILE, --receipt FILE); without a journal a deletion is not gone on with, but begun again.
 
 ${READING}
 ${RUNNING}

@@ -354,3 +354,37 @@ test("the servers say where they are, serve, and end with Ctrl-C", async (t) => 
   assert.equal((await page.ended).code, 0);
   assert.ok(!existsSync(path("nothing")));
 });
+test("what one pipes in has neither journal nor receipt, which is said before; and what is said then fits", async (t) => {
+  const { start, emulator, path } = await workplace(t, { faces: tokens(40) });
+  const list = tokens(40).join("\n");
+  const args = [
+    "delete",
+    "-",
+    "-g",
+    GROUP,
+    "--confirm",
+    "delete 40 from staff",
+    "--batch-size",
+    "1",
+    "--concurrency",
+    "1",
+  ];
+  const said = /^The list is piped in: there will be no (.*) unless you say where \((.*)\)\.$/m;
+  emulator.inject({ fault: "slowHead", ms: 100, path: "delete", times: 1000 });
+  const run = start(args).input(list);
+  while (emulator.faces(GROUP).length > 38) await new Promise((resolve) => setTimeout(resolve, 20));
+  run.child.kill("SIGINT");
+  const stopped = await run.ended;
+  assert.equal(stopped.code, 3);
+  assert.deepEqual(said.exec(stopped.stderr)?.slice(1), ["journal and no receipt", "--journal FILE, --receipt FILE"]);
+  assert.match(stopped.stderr, /Without a journal nobody can go on; run the same again/);
+  assert.doesNotMatch(stopped.stderr, /To go on/);
+  emulator.clearFaults();
+  const kept = await start([...args, "--journal", "j", "--json"]).input(list).ended;
+  assert.deepEqual(said.exec(kept.stderr)?.slice(1), ["receipt", "--receipt FILE"]);
+  assert.deepEqual(JSON.parse(kept.stdout).files, { journal: "j" });
+  const meant = await start([...args, "--no-journal", "--receipt", "r.json"]).input(list).ended;
+  assert.doesNotMatch(meant.stderr, said);
+  assert.ok(existsSync(path("r.json")));
+});
+
