@@ -11,19 +11,37 @@ export const EXIT = Object.freeze({
   done: 0,
   /** Some is not. */
   undone: 1,
-  /** Nothing was sent: the command was wrong. */
+  /** Nothing was sent: the command was wrong, or not confirmed. */
   usage: 2,
-  /** It was stopped, and can be gone on with. */
+  /** It was stopped before its end. */
   stopped: 3,
 });
 
 /** The command was used wrongly. Its message says what to do instead. */
-export class UsageError extends Error {}
+export class UsageError extends Error {
+  /**
+   * @param {string} message
+   * @param {string} [code]
+   */
+  constructor(message, code = "WRONG_USE") {
+    super(message);
+    this.name = "UsageError";
+    this.code = code;
+  }
+
+  /** As the package's own errors say it, for `--json`. */
+  toJSON() {
+    return { name: this.name, message: this.message, code: this.code, delivery: "not-sent" };
+  }
+}
 
 /** @param {string} text */
 export function say(text) {
   process.stderr.write(`${text}\n`);
 }
+
+/** What is printed to be pasted begins with it. npm's scripts and npx find the command where a shell does not. */
+export const PROGRAM = process.env.npm_command === undefined ? "finauth-facesearch" : "npx finauth-facesearch";
 
 /** Where the server is, and who asks it. */
 export const CONNECTION = /** @type {const} */ ({
@@ -40,9 +58,6 @@ export const CONNECTION = /** @type {const} */ ({
  */
 export function readArguments(args, options, command) {
   // Whoever can list this machine's processes reads their arguments.
-/** What is printed to be pasted begins with it. npm's scripts and npx find the command where a shell does not. */
-export const PROGRAM = process.env.npm_command === undefined ? "finauth-facesearch" : "npx finauth-facesearch";
-
   const secret = args.find((arg) => /^--?(api-?)?(secret|key-secret|password)(=|$)/i.test(arg));
   if (secret !== undefined) {
     throw new UsageError(

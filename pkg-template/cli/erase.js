@@ -232,10 +232,7 @@ async function run(input, groupId, values, prepare) {
   const interrupt = new Interrupt();
   try {
     const prepared = await prepare({ client, signal: interrupt.signal });
-    if (prepared === undefined || interrupt.signal.aborted) {
-      say("Nothing was sent.");
-      return EXIT.stopped;
-    }
+    if (prepared === undefined || interrupt.signal.aborted) return stoppedBefore(values);
     const progress = new Progress();
     // What sends nothing has nothing to write down, and stands in no later list's way.
     const isJournaled = paths.journal !== undefined && (prepared.counts.distinct > 0 || isBegun(paths.journal));
@@ -261,12 +258,20 @@ async function run(input, groupId, values, prepare) {
     return exitOf(report, { input, journal: journal && paths.journal, values, isWritten: problems.length === 0 });
   } catch (error) {
     if (!interrupt.signal.aborted || !isFaceSearchError(error) || error.name !== "AbortError") throw error;
-    say("Stopped. Nothing was sent.");
-    return EXIT.stopped;
+    return stoppedBefore(values);
   } finally {
     interrupt.end();
     client.dispose();
   }
+}
+
+/** It was stopped before there was anything to report. @param {Values} values */
+function stoppedBefore(values) {
+  const message = "Stopped. Nothing was sent.";
+  const error = { name: "AbortError", message, code: "ABORTED", delivery: "not-sent" };
+  if (values.json) print(JSON.stringify({ error }));
+  say(message);
+  return EXIT.stopped;
 }
 
 /** @param {Values} values */
@@ -279,11 +284,6 @@ function runSettings(values) {
   };
 }
 
-/**
- * Writes receipt and tables. What cannot be written takes nothing from what is known.
- *
- * @param {import("../index.js").Report} report
- * @param {import("./files.js").Paths} paths
 /**
  * What is piped in has no name that journal and receipt could take theirs from.
  *
@@ -299,6 +299,11 @@ function sayWhatIsNotKept(paths, values) {
   say(`The list is piped in: there will be no ${missing.join(" and no ")} unless you say where (${options}).`);
 }
 
+/**
+ * Writes receipt and tables. What cannot be written takes nothing from what is known.
+ *
+ * @param {import("../index.js").Report} report
+ * @param {import("./files.js").Paths} paths
  */
 async function write(report, { receipt, csv, jsonl }) {
   /** @type {Record<string, string>} */

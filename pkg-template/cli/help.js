@@ -17,7 +17,7 @@ FILE holds face tokens: text with one a line, CSV, JSON or JSON Lines; '-' is wh
 Credentials come from the environment, FINAUTH_API_KEY and FINAUTH_API_SECRET, or from a file that says the same
 (--credentials FILE); never from the command line.
 
-Exit codes: 0 all deleted, or not there · 1 some are not · 2 wrong use, nothing was sent · 3 stopped.
+Exit codes: 0 all deleted, or not there · 1 some are not, or it failed · 2 not sent: wrong use, or no consent · 3 stopped.
 
 finauth-facesearch COMMAND --help tells more.`;
 
@@ -27,7 +27,7 @@ const READING = `  -g, --group LIBRARY     the library
       --max-delete N      refuse a file with more tokens than this
       --expect N          refuse a file that has not exactly so many
       --batch-size N      at most so many tokens in a request, 1 to 1000
-      --json              the result as JSON`;
+      --json              the result as JSON; without one, why: {"error":{…}}`;
 
 const CONNECTING = `      --credentials FILE  FINAUTH_API_KEY=… and FINAUTH_API_SECRET=…, a line each
       --proxy URL         a proxy that has the credentials
@@ -77,15 +77,15 @@ the leaves are those of the receipt. Exits with 1 if it does not hold. It needs 
       --token TOKEN       '-' is what you pipe in
       --leaves FILE       written with the receipt
       --proof FILE        made before, for this token
-      --save-proof FILE   keep the proof, to hand it on
-      --json              the result as JSON`,
+      --save-proof FILE   keep the proof of TOKEN, to hand it on
+      --json              the result as JSON; without one, why: {"error":{…}}`,
   count: `finauth-facesearch count --group LIBRARY
 
 Asks how many faces a library holds. It changes nothing, so it is the way to try credentials.
 
   -g, --group LIBRARY     the library
 ${CONNECTING}
-      --json              the whole answer as JSON`,
+      --json              the whole answer as JSON; without one, why: {"error":{…}}`,
   sign: `finauth-facesearch sign
 
 Prints a signature, for the field 'sign' of a request of your own. Whoever has it can use it until it ends, for any call.

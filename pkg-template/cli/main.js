@@ -15,6 +15,9 @@ import { verify } from "./verify.js";
 /** @type {Record<string, (args: string[]) => Promise<number>>} */
 const COMMANDS = { plan, delete: erase, resume, verify, count, sign, emulator: serveEmulator, console: serveConsole };
 
+/** Those that have `--json`. */
+const WITH_JSON = ["plan", "delete", "resume", "verify", "count"];
+
 let isLost = false;
 process.stdout.on("error", (error) => {
   // Who reads the output may leave early, as `head` does: what was done stays what it was.
@@ -43,6 +46,8 @@ async function run([name = "", ...args]) {
     if (args.includes("--help") || args.includes("-h")) return print(String(helpFor(name)));
     return await command(args);
   } catch (error) {
+    // Who asked for JSON reads JSON, whatever comes: without a result, why there is none.
+    if (WITH_JSON.includes(name) && isFlagged(args, "--json")) print(JSON.stringify({ error: described(error) }));
     process.stderr.write(`${sentence(error)}\n`);
     return error instanceof UsageError || isWrongUse(error) ? EXIT.usage : EXIT.undone;
   }
@@ -72,6 +77,23 @@ function versionOf() {
 function isWrongUse(error) {
   const names = ["ValidationError", "ConfigError", "SafetyError"];
   return isFaceSearchError(error) && names.includes(error.name);
+}
+
+/**
+ * Whether it was said as an option; what follows `--` are names.
+ *
+ * @param {string[]} args
+ * @param {string} flag
+ */
+function isFlagged(args, flag) {
+  const end = args.indexOf("--");
+  return (end < 0 ? args : args.slice(0, end)).includes(flag);
+}
+
+/** What of an error may be shown: a cause is somebody else's, and a stack has paths. @param {any} error */
+function described(error) {
+  if (error instanceof UsageError || isFaceSearchError(error)) return error;
+  return { name: error?.name, message: error?.message ?? String(error), code: error?.code };
 }
 
 /** @param {any} error */

@@ -6,7 +6,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync
 import { test } from "node:test";
 import { workplace } from "../support/command.mjs";
 import { tokens } from "../support/faults.mjs";
-import { assertNoSecrets } from "../support/package.mjs";
+import { assertNoSecrets, serveEmulator } from "../support/package.mjs";
 import { GROUP } from "../support/served.mjs";
 
 const LIST = "name,face_token\nAnn,a1\nBob,b2\nZoe,zz\nAnn again,a1\nnobody,two words\n";
@@ -193,6 +193,39 @@ test("a wrong secret, a server that is away: a sentence, and nothing was sent", 
   assert.equal(away.stderr.match(/NOT_CONNECTED/g)?.length, 1);
 });
 
+test("with --json a failure without a result is JSON as well, and the exit code is what it was", async (t) => {
+  const { start, emulator } = await workplace(t, { files });
+  const gone = await serveEmulator(emulator);
+  await gone.close();
+  const wrong = { FINAUTH_API_SECRET: "wrong-secret" };
+  const away = { FINAUTH_BASE_URL: gone.baseUrl };
+  const erase = ["delete", "list.csv", "-g", GROUP, "--confirm", PHRASE];
+  const cases = /** @type {[string[], Record<string, string>, number, object][]} */ ([
+    [erase, wrong, 1, { name: "AuthenticationError", code: "AUTHORIZATION_ERROR", delivery: "rejected" }],
+    [erase, away, 1, { name: "ConnectionError", code: "NOT_CONNECTED", delivery: "not-sent" }],
+    [[...erase, "-g", "other"], {}, 1, { name: "GroupNotFoundError", delivery: "rejected" }],
+    [[...erase, "--confirm", "delete 9 from staff"], {}, 2, { code: "NOT_CONFIRMED", delivery: "not-sent" }],
+    [[...erase, "--expect", "9"], {}, 2, { name: "SafetyError", code: "UNEXPECTED_COUNT" }],
+    [["plan", "nothing.csv", "-g", GROUP], {}, 2, { code: "WRONG_USE", message: "nothing.csv is not there." }],
+    [["plan", "list.csv", "-g", GROUP, "--nonsense"], {}, 2, { code: "WRONG_USE" }],
+    [["resume", "list.csv"], {}, 2, { code: "WRONG_USE" }],
+    [["verify", "list.csv", "--leaves", "nothing"], {}, 2, { message: "nothing is not there." }],
+    [["count", "-g", GROUP], wrong, 1, { name: "AuthenticationError", status: 403 }],
+    [["count", "-g", GROUP], away, 1, { code: "NOT_CONNECTED" }],
+  ]);
+  for (const [args, env, expected, error] of cases) {
+    const { code, stdout, stderr } = await start([...args, "--json"], { env }).ended;
+    assert.equal(code, expected, stderr);
+    const said = JSON.parse(stdout);
+    assert.deepEqual(Object.keys(said), ["error"]);
+    assert.deepEqual({ ...said.error, ...error }, said.error, "it says so");
+    assert.ok(!("stack" in said.error) && stderr !== "", "a person is told as well");
+    assertNoSecrets([stdout, stderr], [emulator.apiSecret, "wrong-secret"]);
+  }
+  const named = await start(["plan", "-g", GROUP, "--", "--json"]).ended;
+  assert.deepEqual([named.code, named.stdout], [2, ""], "that is the name of a file");
+});
+
 test("help is there for each command, and each option in it exists", async (t) => {
   const { start } = await workplace(t);
   const { code, stdout } = await start(["--help"]).ended;
@@ -321,39 +354,6 @@ test("what cannot be written down is not sent", async (t) => {
   assert.ok(emulator.log.every(({ api }) => api !== "delete"));
 });
 
-test("a reader that leaves early does no harm", async (t) => {
-  const { start, emulator } = await workplace(t, { faces: tokens(50) });
-  const run = start(["delete", "-", "-g", GROUP, "--confirm", "delete 50 from staff"]);
-  run.child.stdout.destroy();
-  const { code } = await run.input(tokens(50).join("\n")).ended;
-  assert.equal(code, 0);
-  assert.deepEqual(emulator.faces(GROUP), []);
-});
-
-test("the servers say where they are, serve, and end with Ctrl-C", async (t) => {
-  const { start, path } = await workplace(t, { files });
-  const emulator = start(["emulator", "--port", "0", "--library", "mine=list.csv"]);
-  await emulator.says(/FINAUTH_BASE_URL=\S+/);
-  const env = Object.fromEntries([...emulator.said.stdout.matchAll(/(FINAUTH_\w+)=(\S+)/g)].map(([, k, v]) => [k, v]));
-  assert.equal((await start(["count", "-g", "mine"], { env }).ended).stdout, "3\n", "it is read as delete reads it");
-  assert.match(emulator.said.stderr, /^list\.csv: 1 entry is no token/m);
-  const known = await start(["delete", "list.csv", "-g", "mine", "--confirm", "delete 3 from mine"], { env }).ended;
-  assert.match(known.stdout, /^deleted +3/);
-  const url = new URL(String(env.FINAUTH_BASE_URL));
-  const taken = await start(["emulator", "--port", url.port]).ended;
-  assert.deepEqual([taken.code, /is taken: choose another one/.test(taken.stderr)], [2, true]);
-  emulator.child.kill("SIGINT");
-  assert.equal((await emulator.ended).code, 0);
-  const page = start(["console", "--port", "0"], { env: { FINAUTH_API_SECRET: "" } });
-  await page.says(/practice mode/);
-  const [address] = /http:\S+/.exec(page.said.stderr) ?? [];
-  const answer = await fetch(String(address));
-  assert.equal(answer.status, 200);
-  assert.match(await answer.text(), /<title>/);
-  page.child.kill("SIGINT");
-  assert.equal((await page.ended).code, 0);
-  assert.ok(!existsSync(path("nothing")));
-});
 test("what one pipes in has neither journal nor receipt, which is said before; and what is said then fits", async (t) => {
   const { start, emulator, path } = await workplace(t, { faces: tokens(40) });
   const list = tokens(40).join("\n");
@@ -388,3 +388,36 @@ test("what one pipes in has neither journal nor receipt, which is said before; a
   assert.ok(existsSync(path("r.json")));
 });
 
+test("a reader that leaves early does no harm", async (t) => {
+  const { start, emulator } = await workplace(t, { faces: tokens(50) });
+  const run = start(["delete", "-", "-g", GROUP, "--confirm", "delete 50 from staff"]);
+  run.child.stdout.destroy();
+  const { code } = await run.input(tokens(50).join("\n")).ended;
+  assert.equal(code, 0);
+  assert.deepEqual(emulator.faces(GROUP), []);
+});
+
+test("the servers say where they are, serve, and end with Ctrl-C", async (t) => {
+  const { start, path } = await workplace(t, { files });
+  const emulator = start(["emulator", "--port", "0", "--library", "mine=list.csv"]);
+  await emulator.says(/FINAUTH_BASE_URL=\S+/);
+  const env = Object.fromEntries([...emulator.said.stdout.matchAll(/(FINAUTH_\w+)=(\S+)/g)].map(([, k, v]) => [k, v]));
+  assert.equal((await start(["count", "-g", "mine"], { env }).ended).stdout, "3\n", "it is read as delete reads it");
+  assert.match(emulator.said.stderr, /^list\.csv: 1 entry is no token/m);
+  const known = await start(["delete", "list.csv", "-g", "mine", "--confirm", "delete 3 from mine"], { env }).ended;
+  assert.match(known.stdout, /^deleted +3/);
+  const url = new URL(String(env.FINAUTH_BASE_URL));
+  const taken = await start(["emulator", "--port", url.port]).ended;
+  assert.deepEqual([taken.code, /is taken: choose another one/.test(taken.stderr)], [2, true]);
+  emulator.child.kill("SIGINT");
+  assert.equal((await emulator.ended).code, 0);
+  const page = start(["console", "--port", "0"], { env: { FINAUTH_API_SECRET: "" } });
+  await page.says(/practice mode/);
+  const [address] = /http:\S+/.exec(page.said.stderr) ?? [];
+  const answer = await fetch(String(address));
+  assert.equal(answer.status, 200);
+  assert.match(await answer.text(), /<title>/);
+  page.child.kill("SIGINT");
+  assert.equal((await page.ended).code, 0);
+  assert.ok(!existsSync(path("nothing")));
+});

@@ -75,7 +75,7 @@ test("Ctrl-C when the last answer is awaited stops nothing: all is deleted", asy
 
 test("Ctrl-C while the list comes in by a pipe ends it", async (t) => {
   const { start, emulator } = await workplace(t);
-  const run = start(["delete", "-", "-g", GROUP, "--confirm", "delete 1 from staff"]);
+  const run = start(["delete", "-", "-g", GROUP, "--confirm", "delete 1 from staff", "--json"]);
   run.child.stdin.write("a1\n");
   await setTimeout(1500);
   run.child.kill("SIGINT");
@@ -83,6 +83,7 @@ test("Ctrl-C while the list comes in by a pipe ends it", async (t) => {
   run.child.kill("SIGKILL");
   assert.equal(ended?.code, 3, "it ends by itself");
   assert.match(run.said.stderr, /Nothing was sent/);
+  assert.deepEqual([JSON.parse(run.said.stdout).error.code, /"counts"/.test(run.said.stdout)], ["ABORTED", false]);
   assert.equal(emulator.log.length, 0);
 });
 

@@ -36,8 +36,16 @@ test("on a terminal it asks, shows how it gets on, stops at Ctrl-C, and says how
   const left = terminal(["delete", "my list.txt", ...options]);
   await left.says(/Type "delete 4000 from staff"/);
   left.child.stdin.write("\n");
-  assert.equal((await left.ended).code, 3);
-  assert.match(left.said.stdout, /Nothing was sent/);
+  assert.equal((await left.ended).code, 2);
+  assert.match(left.said.stdout, /It was not confirmed\. Nothing was sent/);
+  const mistyped = terminal(["delete", "my list.txt", ...options]);
+  await mistyped.says(/Type "delete/);
+  mistyped.child.stdin.write("delete 4000 from staf\n");
+  assert.equal((await mistyped.ended).code, 2);
+  assert.match(
+    mistyped.said.stdout,
+    /That was "delete 4000 from staf", not "delete 4000 from staff"\. Nothing was sent/,
+  );
   const quit = terminal(["delete", "my list.txt", ...options]);
   await quit.says(/Type "delete/);
   quit.child.stdin.write("\x03");

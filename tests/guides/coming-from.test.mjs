@@ -50,6 +50,20 @@ after(() => server.close());
 
 test("the guide has as many blocks as are expected", () => assert.equal(blocks.length, EXPECTED.length));
 
+test("its Python says why nothing came of it", async () => {
+  const file = join(project, "refused.py");
+  writeFileSync(file, blocks.findLast(({ language }) => language === "python")?.text ?? "");
+  const gone = await serveEmulator(emulator);
+  await gone.close();
+  for (const [more, why] of /** @type {[Record<string, string>, RegExp][]} */ ([
+    [{ FINAUTH_API_SECRET: "wrong-secret" }, /RuntimeError: \{'name': 'AuthenticationError'.*'AUTHORIZATION_ERROR'/],
+    [{ FINAUTH_BASE_URL: gone.baseUrl }, /RuntimeError: .*'code': 'NOT_CONNECTED'/],
+  ])) {
+    const refused = execute("python3", [file], { cwd: project, env: { ...env, ...more } });
+    await assert.rejects(refused, ({ stderr }) => why.test(stderr));
+  }
+});
+
 for (const [index, [token, said]] of EXPECTED.entries()) {
   test(`${blocks[index]?.language} no. ${index + 1}`, async () => {
     const { language = "", text = "" } = blocks[index] ?? {};
