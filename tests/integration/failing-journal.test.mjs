@@ -199,11 +199,11 @@ test("what a journal writes too late does not stand behind what the next run wri
 });
 
 test("a server's reason that holds a token is not written down", async (t) => {
-  const { client, emulator } = await served(t);
-  emulator.inject({ fault: "partial", count: 1, reason: "FACE_LOCKED:a1", path: "delete" });
+  const { client, emulator } = await served(t, { faces: ["t0ken"] });
+  emulator.inject({ fault: "partial", count: 1, reason: "FACE_LOCKED:t0ken", path: "delete" });
   const journal = new MemoryJournal();
-  const report = await client.deleteMany(["a1"], { groupId: GROUP, journal }).report;
-  assert.match(JSON.stringify([...report.outcomes()]), /"reason":"FACE_LOCKED:a1"/);
+  const report = await client.deleteMany(["t0ken"], { groupId: GROUP, journal }).report;
+  assert.match(JSON.stringify([...report.outcomes()]), /"reason":"FACE_LOCKED:t0ken"/);
   const text = new TextDecoder().decode(journal.open());
-  assert.ok(text.includes("done 0 1 failed") && !text.includes("a1"), text);
+  assert.ok(text.includes("done 0 1 failed") && !text.includes("t0ken"), text);
 });
