@@ -42,6 +42,7 @@ const LARGEST_SCRATCH = 1 << 20;
 /** Reads the properties of one argument. */
 export class Reader {
   #object;
+  #name;
   #prefix;
   #ErrorClass;
 
@@ -51,6 +52,7 @@ export class Reader {
    * @param {{ prefix?: string, ErrorClass?: typeof ConfigError | typeof ValidationError }} [options]
    */
   constructor(object, name, { prefix = "", ErrorClass = ValidationError } = {}) {
+    this.#name = name;
     this.#prefix = prefix;
     this.#ErrorClass = ErrorClass;
     if (object !== undefined && (typeof object !== "object" || object === null)) {
@@ -97,7 +99,7 @@ export class Reader {
     try {
       return Object.keys(this.#object);
     } catch (cause) {
-      throw this.error("options", "cannot be read", undefined, cause);
+      throw this.error(this.#name, "cannot be read", this.#name, cause);
     }
   }
 

@@ -214,7 +214,7 @@ export class DeletionRun {
       retries,
       faceCount,
       elapsedMs: this.#elapsedMs,
-      warnings: warningsOf(clockBehind, addsUp, ended === "failed" ? besides : undefined),
+      warnings: warningsOf(clockBehind, addsUp, besides),
     };
     return Object.defineProperties(report, {
       outcomes: { value: () => this.#all() },

@@ -132,13 +132,17 @@ pub fn report(execution: &Execution) -> Object {
         let described = object(&[("answer", stats(run, now).into())]);
         if let Some(refusal) = &refusal {
             set(&described, "failure", &refusal.describe_in(&report));
-            // What ended it otherwise hides that.
-            set(&described, "besides", &refusal.problem.into());
         }
         if let Some((name, ended)) = report.ended.as_ref().map(|ended| (ended_name(ended), ended)) {
             set(&described, "ended", &name.into());
             match ended {
-                Ended::Failed(failure) => set(&described, "failure", &failed(failure, &cause)),
+                Ended::Failed(failure) => {
+                    set(&described, "failure", &failed(failure, &cause));
+                    // That is what ended it; what went wrong besides is not to be hidden by it.
+                    if let Some(refusal) = &refusal {
+                        set(&described, "besides", &refusal.problem.into());
+                    }
+                }
                 Ended::ComeBack(at) => {
                     let wait = at.saturating_sub(now);
                     set(&described, "retryAfterMs", &(wait as f64).into());
