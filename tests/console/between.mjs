@@ -22,6 +22,22 @@ import {
   value,
 } from "./console.mjs";
 
+/**
+ * Begins a real deletion on a page that is connected, and stops it when there is something left to do.
+ *
+ * @param {Parameters<typeof confirm>[0]} page
+ * @param {import("../../pkg-template/emulator/index.js").Emulator} emulator
+ */
+async function leaveUnfinished(page, emulator) {
+  emulator.inject({ fault: "slowHead", ms: 400, path: "delete", times: 100 });
+  await enter(page, tokens(6000).join("\n"));
+  await confirm(page);
+  await isDone(page, 1);
+  await page.click("#stop");
+  await reached(page, "result");
+  emulator.clearFaults();
+}
+
 /** @param {import("./console.mjs").ConsoleInBrowser} browser */
 export function goBetween({ engine, visit, tab, real }) {
   test("only the newest attempt to connect counts: page and worker never differ on the server", async (t) => {
@@ -66,13 +82,7 @@ export function goBetween({ engine, visit, tab, real }) {
 
     await first.page.click("#again");
     await reached(first.page, "choose");
-    emulator.inject({ fault: "slowHead", ms: 400, path: "delete", times: 100 });
-    await enter(first.page, tokens(6000).join("\n"));
-    await confirm(first.page);
-    await isDone(first.page, 1);
-    await first.page.click("#stop");
-    await reached(first.page, "result");
-    emulator.clearFaults();
+    await leaveUnfinished(first.page, emulator);
     await first.page.click("#again");
     await reached(first.page, "connect");
     assert.equal(await isHidden(first.page, "#pending"), false, "it has to be decided what becomes of it");
@@ -96,14 +106,8 @@ export function goBetween({ engine, visit, tab, real }) {
     const { emulator, address } = await real(t, tokens(6000));
     const first = await tab(t, address);
     await connect(first.page, REAL);
-    emulator.inject({ fault: "slowHead", ms: 400, path: "delete", times: 100 });
-    await enter(first.page, tokens(6000).join("\n"));
-    await confirm(first.page);
-    await isDone(first.page, 1);
-    await first.page.click("#stop");
-    await reached(first.page, "result");
+    await leaveUnfinished(first.page, emulator);
     await first.page.close();
-    emulator.clearFaults();
     const { page } = await tab(t, address);
     await page.waitForSelector("#pending:not([hidden])");
     await page.click("input[name=way][value=practice]");
@@ -121,14 +125,8 @@ export function goBetween({ engine, visit, tab, real }) {
     const { emulator, served, address } = await real(t, tokens(6000));
     const first = await tab(t, address);
     await connect(first.page, REAL);
-    emulator.inject({ fault: "slowHead", ms: 400, path: "delete", times: 100 });
-    await enter(first.page, tokens(6000).join("\n"));
-    await confirm(first.page);
-    await isDone(first.page, 1);
-    await first.page.click("#stop");
-    await reached(first.page, "result");
+    await leaveUnfinished(first.page, emulator);
     await first.page.close();
-    emulator.clearFaults();
     // As after a reload: the session is in the address no more.
     const { page } = await tab(t, served.url);
     await says(page, "#pending", /open the address that was printed when the console was started/);
