@@ -24,7 +24,7 @@ pub struct JsonReader {
     counts: bool,
     /// The present number or word, as far as it can be right.
     word: Vec<u8>,
-    /// Whether any token stood where one is to be, and any object lacked the member.
+    /// Whether any token stood where one is to be or any object had the member, and any lacked it.
     found: bool,
     missed: bool,
 }
@@ -259,6 +259,7 @@ impl JsonReader {
         if let Some(frame) = self.within.last_mut() {
             self.counts = frame.counts && is_member;
             frame.hit |= self.counts;
+            self.found |= self.counts;
         }
         self.state = Expect::Colon;
     }
