@@ -25,8 +25,8 @@ const FLAGS = [
   ),
 ];
 
-/** @param {{ targets?: string[], seconds?: number }} [options] */
-export async function fuzz({ targets = [], seconds = 10 } = {}) {
+/** @param {{ targets?: string[], seconds?: number, seed?: string }} [options] */
+export async function fuzz({ targets = [], seconds = 10, seed = process.env.PROPERTY_SEED } = {}) {
   const all = readdirSync(join(FOLDER, "fuzz_targets")).map((name) => basename(name, ".rs"));
   const unknown = targets.find((name) => !all.includes(name));
   if (unknown !== undefined) throw new Failure(`No target '${unknown}'; there are ${all.join(", ")}.`);
@@ -46,6 +46,7 @@ export async function fuzz({ targets = [], seconds = 10 } = {}) {
       "-timeout=20",
       "-rss_limit_mb=2048",
     ];
+    if (seed !== undefined) options.push(`-seed=${seed}`);
     const words = join(FOLDER, `${name}.dict`);
     if (existsSync(words)) options.push(`-dict=${words}`);
     const prefix = `-artifact_prefix=${join(FOLDER, "artifacts", name)}-`;

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { build, buildWasm } from "./build.mjs";
 import { fuzz } from "./fuzz.mjs";
 import { root, wasmBuilt } from "./lib/places.mjs";
-import { Failure, main, run, say } from "./lib/shell.mjs";
+import { ask, Failure, main, run, say } from "./lib/shell.mjs";
 import { chromium } from "./setup/browser.mjs";
 import { cargoDeny } from "./setup/cargo-deny.mjs";
 import { wasmEnvironment } from "./setup/wasm-target.mjs";
@@ -105,12 +105,24 @@ async function reproducible() {
   }
 }
 
+/**
+ * What random input is drawn from: of one commit always the same, so that a failure is met again wherever the commit is
+ * tested; of each commit another, so that more is tried as the work goes on.
+ */
+function drawFromCommit() {
+  const commit = ask("git", ["-C", root, "rev-parse", "HEAD"]) ?? "0";
+  const seed = process.env.PROPERTY_SEED ?? String(Number.parseInt(commit.slice(0, 7), 16));
+  Object.assign(process.env, { PROPERTY_SEED: seed, PROPTEST_RNG_SEED: seed });
+  say(`• random input is drawn from PROPERTY_SEED=${seed}`);
+}
+
 await main(async () => {
   const chosen = process.argv.slice(2);
   const unknown = chosen.find((name) => !(name in LAYERS));
   if (unknown !== undefined) throw new Failure(`No layer '${unknown}'; there are ${Object.keys(LAYERS).join(", ")}.`);
   await setUp({ test: true });
   await build();
+  drawFromCommit();
   /** @type {string[]} */
   const ends = [];
   let failed = 0;

@@ -3,8 +3,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { orderByText } from "../../www/order.js";
+import { fc, runs } from "../support/properties.mjs";
 
 const character = fc.constantFrom("0", "1", "a", "Z", "\0", "\x7e", "\x7f", "\x80", "é", "\uffff", "\u{1f600}");
 const text = fc.oneof(
@@ -25,6 +25,6 @@ test("rows come in the order of their texts, and of their places where the texts
         plain.map(([row]) => row),
       );
     }),
-    { numRuns: Number(process.env.PROPERTY_RUNS ?? 500) },
+    { numRuns: runs(500) },
   );
 });

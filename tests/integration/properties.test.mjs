@@ -4,7 +4,6 @@
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import fc from "fast-check";
 import {
   createEmulator,
   createKeySigner,
@@ -13,9 +12,8 @@ import {
   FaceSearchClient,
   isFaceSearchError,
 } from "../support/package.mjs";
+import { fc, runs } from "../support/properties.mjs";
 import { GROUP } from "../support/served.mjs";
-
-const RUNS = Number(process.env.PROPERTY_RUNS ?? 150);
 
 /** @type {unknown[]} */
 const uncaught = [];
@@ -162,7 +160,7 @@ test("whatever the arguments: a typed error or a result", async () => {
         await settled(async () => calls[at]?.(first(), second()));
       },
     ),
-    { numRuns: 10 * RUNS },
+    { numRuns: runs(1500) },
   );
   assert.equal((await client.getFaceCount({ groupId: GROUP })).faceCount, 2, "and nothing was deleted on the way");
 });
@@ -298,7 +296,7 @@ test("whatever fetch does: no false claim", async () => {
         }
       }
     }),
-    { numRuns: RUNS },
+    { numRuns: runs(150) },
   );
 });
 
@@ -335,7 +333,7 @@ test("whatever is posted to a proxy: a reply of the protocol, and no call that i
       assert.ok(reply.instance ?? reply.status ?? reply.refused ?? reply.interrupted, JSON.stringify(reply));
       assert.ok(called.splice(0).every((groupId) => groupId === GROUP));
     }),
-    { numRuns: 5 * RUNS },
+    { numRuns: runs(750) },
   );
 });
 

@@ -4,9 +4,9 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
-import fc from "fast-check";
 import { tokens } from "../support/faults.mjs";
 import { MemoryJournal, proveOutcome, verifyLeaves, verifyReceipt } from "../support/package.mjs";
+import { fc, runs } from "../support/properties.mjs";
 import { GROUP, rejection, served } from "../support/served.mjs";
 
 /** A list with everything in it. */
@@ -290,6 +290,6 @@ test("no token can make a cell that begins like a formula, or breaks out of its 
         for (const cell of cells) assert.doesNotMatch(cell.replace(/^"/, ""), /^[=+\-@\t\r]/);
       }
     }),
-    { numRuns: 50 },
+    { numRuns: runs(50) },
   );
 });
