@@ -9,7 +9,6 @@ import {
   EXIT,
   isStdin,
   orUsage,
-  PROGRAM,
   quoted,
   readArguments,
   readInput,
@@ -19,16 +18,9 @@ import {
   wholeNumber,
 } from "./command.js";
 import { confirmed } from "./confirm.js";
-import {
-  checkPaths,
-  groupOfJournal,
-  isBegun,
-  pathsOf,
-  reason,
-  removeUnfinished,
-  writeReceipt,
-  writeTogether,
-} from "./files.js";
+import { checkPaths, groupOfJournal, isBegun, pathsOf, reason, writeReceipt, writeTogether } from "./files.js";
+import { Interrupt } from "./interrupt.js";
+import { deleteCommand, resumeCommand } from "./next.js";
 import { Progress } from "./progress.js";
 import { reasonsOf, review, summary } from "./summary.js";
 
@@ -209,9 +201,7 @@ function showPlan(prepared, input, values) {
     print(JSON.stringify({ groupId, counts, requests, format, column, fingerprint, confirmation, invalid }));
   } else {
     print(review(prepared, input));
-    print(
-      `Nothing was sent. To do it:  ${command("delete", input, [...PLANNED, ...CARRIED], { ...values, group: groupId })}`,
-    );
+    print(`Nothing was sent. To do it:  ${deleteCommand(input, { ...values, group: groupId })}`);
   }
   return counts.invalid > 0 ? EXIT.undone : EXIT.done;
 }
@@ -359,105 +349,7 @@ function exitOf(report, { input, journal, values, isWritten }) {
   return left + counts.invalid === 0 && isWritten ? EXIT.done : EXIT.undone;
 }
 
-/** What is needed to read the same list again, and to reach the same server. */
-const CARRIED = /** @type {const} */ ([
-  ...["group", "format", "column", "batch-size", "concurrency", "max-absent", "credentials", "proxy", "base-url"],
-  ...["journal", "receipt", "csv", "jsonl"],
-]);
-
-/** What is to hold before the first request as well. */
-const PLANNED = /** @type {const} */ (["max-delete", "expect"]);
-
-/**
- * @param {string} input
- * @param {Values} values
- */
-function resumeCommand(input, values) {
-  return command("resume", input, CARRIED, values);
-}
-
-/**
- * A command as a shell takes it.
- *
- * @param {string} name
- * @param {string} input
- * @param {readonly string[]} carried
- * @param {Values} values
- */
-function command(name, input, carried, values) {
-  const options = carried.flatMap((option) => {
-    const value = values[option];
-    if (value === undefined) return [];
-    // What begins with a dash would be taken for an option.
-    return value.startsWith("-") ? [`--${option}=${quoted(value)}`] : [`--${option}`, quoted(value)];
-  });
-  for (const flag of ["no-receipt", ...(name === "delete" ? ["no-journal"] : [])]) {
-    if (values[flag]) options.push(`--${flag}`);
-  }
-  const pipe = isStdin(input) ? "… | " : "";
-  const file = input.startsWith("-") && !isStdin(input) ? `./${input}` : input;
-  return [`${pipe}${PROGRAM}`, name, quoted(file), ...options].join(" ");
-}
-
 /** @param {string} text */
 function print(text) {
   process.stdout.write(`${text}\n`);
-}
-
-/** Ctrl-C: once stops, and waits for what is under way; twice cuts it off. What is known then is still written. */
-class Interrupt {
-  #controller = new AbortController();
-  #isWriting = false;
-  /** @type {(() => void) | undefined} */
-  #stop;
-  #listener = (/** @type {any} */ signal) => this.#interrupted(signal);
-
-  constructor() {
-    for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) process.on(signal, this.#listener);
-  }
-
-  get signal() {
-    return this.#controller.signal;
-  }
-
-  /**
-   * @param {import("../index.js").DeletionRun} deletion
-   * @param {Progress} progress
-   */
-  stops(deletion, progress) {
-    this.#stop = () => {
-      progress.end({ keep: true });
-      const underWay = deletion.stats?.inFlight ?? 0;
-      const answers = underWay === 1 ? "the answer to 1 request" : `the answers to ${underWay} requests`;
-      say(`Stopping: waiting for ${answers}. Ctrl-C again cuts ${underWay === 1 ? "it" : "them"} off.`);
-      deletion.stop();
-    };
-  }
-
-  /** The deletion is over. */
-  writes() {
-    this.#isWriting = true;
-    this.#stop = () =>
-      say("The deletion is over; its receipt and tables are being written. Ctrl-C again ends without them.");
-  }
-
-  /** @param {"SIGINT" | "SIGTERM"} signal */
-  #interrupted(signal) {
-    const stop = this.#stop;
-    this.#stop = undefined;
-    if (stop !== undefined) stop();
-    else if (this.#isWriting) this.#die(signal);
-    else this.#controller.abort();
-  }
-
-  /** As if nobody had listened: to exit would wait for a pipe from which nobody reads. @param {"SIGINT" | "SIGTERM"} signal */
-  #die(signal) {
-    removeUnfinished();
-    this.end();
-    process.kill(process.pid, signal);
-  }
-
-  end() {
-    for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) process.off(signal, this.#listener);
-  }
 }
