@@ -9,7 +9,7 @@ use super::describe::Refusal;
 use super::read_json;
 use super::send::{Lost, send};
 use super::settings::{Outgoing, Sent, Settings, of_call, random};
-use crate::exchange::{Exchange, Interruption, Transport};
+use crate::exchange::{Exchange, Interruption};
 use crate::proxy::{self, Welcome};
 
 /// A proxy.
@@ -70,12 +70,7 @@ impl Proxy {
         Ok(match send(http, &self.url, JSON, &body, attempt).await {
             Err(lost) => settings.lost(lost),
             Ok(answer) => {
-                // As certain as the less certain half of the way.
-                let way = match welcome.transport {
-                    Transport::TransmitsOnce => settings.transport,
-                    Transport::MayResend => Transport::MayResend,
-                };
-                let exchange = read_json::reply(&answer).exchange(answer.status(), way);
+                let exchange = read_json::reply(&answer).exchange(answer.status());
                 if matches!(&exchange, Exchange::RefusedByProxy(refusal) if refusal.is_other_instance()) {
                     self.known.take();
                 }

@@ -1,6 +1,6 @@
 //! What a proxy replies, and what that means.
 
-use super::refusal::{OTHER_INSTANCE, PROXY_FAILED, REFUSALS, Refusal};
+use super::refusal::{PROXY_FAILED, REFUSALS, Refusal};
 use super::{TOO_LARGE, VERSION, name_of};
 use crate::answer::{Body, Content, Member, Response};
 use crate::exchange::{Exchange, Interruption, Transport};
@@ -87,9 +87,9 @@ impl Reply {
         }
     }
 
-    /// What came of an attempt. `own` is the transport to the proxy, and within it, if several share the work.
+    /// What came of an attempt.
     #[must_use]
-    pub fn exchange(self, http_status: u16, own: Transport) -> Exchange {
+    pub fn exchange(self, http_status: u16) -> Exchange {
         if self.version.value() != Some(&VERSION) {
             // Not of a proxy, but of something in front of it, whatever it looks like: the proxy may have acted.
             return Exchange::Answered(Response::new(http_status, Content::Text(String::new())));
@@ -97,10 +97,8 @@ impl Reply {
         let code = self.code();
         let may_have_left = match &self.delivery {
             Member::Is(delivery) => delivery != "not-sent",
-            // Of what another instance did with a first copy, this one knows nothing; and if it is not the one that was
-            // meant, there is another one.
-            Member::Missing => own == Transport::MayResend || code == Some(OTHER_INSTANCE),
-            Member::Unusable => true,
+            // Whoever refuses it cannot know what became of a copy, which another instance may have got.
+            Member::Missing | Member::Unusable => true,
         };
         if let Some(code) = code {
             return Exchange::RefusedByProxy(Refusal {
@@ -125,7 +123,8 @@ impl Reply {
         Exchange::Answered(match status {
             Some(status) => Response {
                 retry_after_ms: self.retry_after_ms.value().copied(),
-                clock_correction: self.clock_correction,
+                // It is the proxy's clock that is off, and signs by the server's from now on: nothing is to be added to ours.
+                clock_correction: self.clock_correction.map(|_| 0),
                 ..Response::new(status, content)
             },
             // A reply that tells nothing: the proxy may have acted.
