@@ -38,8 +38,8 @@ function levels(given) {
 }
 
 /** @param {any} event */
-function levelOf({ error, interrupted }) {
-  return error === undefined && interrupted === undefined ? "debug" : "warn";
+function levelOf({ status, error, interrupted }) {
+  return error === undefined && interrupted === undefined && status >= 200 && status < 300 ? "debug" : "warn";
 }
 
 /** @param {any} event */

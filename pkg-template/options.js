@@ -142,7 +142,7 @@ export class Reader {
     const value = this.any(name);
     if (value === undefined) return undefined;
     if (typeof value !== "number" || !Number.isInteger(value) || value < least || value > most) {
-      throw this.error(name, `must be a whole number of ${unit} from ${least} to ${most}, not ${kindOf(value)}`);
+      throw this.error(name, `must be a whole number of ${unit} from ${least} to ${most}, not ${numberOrKind(value)}`);
     }
     return value;
   }
@@ -164,7 +164,7 @@ export class Reader {
     const value = this.any(name);
     if (value === undefined) return undefined;
     if (typeof value !== "number" || !(value >= 0 && value <= 1)) {
-      throw this.error(name, `must be a number from 0 to 1, not ${kindOf(value)}`);
+      throw this.error(name, `must be a number from 0 to 1, not ${numberOrKind(value)}`);
     }
     return value;
   }
@@ -253,16 +253,21 @@ export class Reader {
  */
 export function kindOf(value) {
   if (value === null) return "null";
-  if (typeof value === "number") return String(value);
   return /** @type {Record<string, string>} */ ({
     bigint: "a bigint",
     boolean: "a boolean",
     function: "a function",
+    number: "a number",
     object: "an object",
     string: "a string",
     symbol: "a symbol",
     undefined: "undefined",
   })[typeof value];
+}
+
+/** What is to be a number may be shown as one. @param {unknown} value */
+function numberOrKind(value) {
+  return typeof value === "number" ? String(value) : kindOf(value);
 }
 
 /**

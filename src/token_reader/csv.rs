@@ -183,7 +183,9 @@ impl CsvReader {
 
     fn no_column(&self, kind: Unreadable) -> ReadError {
         let mut columns = Vec::new();
-        for name in self.header.iter().take(MOST_SHOWN) {
+        // A first line with a token is a row of people's data, which is not to get into a log.
+        let is_header = !self.header.iter().any(|name| may_be_token(name));
+        for name in self.header.iter().take(MOST_SHOWN).filter(|_| is_header) {
             let end = name.char_indices().nth(LONGEST_SHOWN).map_or(name.len(), |(at, _)| at);
             columns.push(name.get(..end).unwrap_or_default().to_owned());
         }
@@ -192,4 +194,10 @@ impl CsvReader {
             ..ReadError::new(kind, self.row_line)
         }
     }
+}
+
+/// Whether a cell of the first line is more likely a token than a column's name.
+fn may_be_token(cell: &str) -> bool {
+    let is_of_token = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    cell.len() >= 16 && cell.bytes().all(is_of_token) && cell.bytes().any(|byte| byte.is_ascii_digit())
 }

@@ -138,6 +138,9 @@ impl ReadError {
         if matches!(self.kind, Unreadable::Quote | Unreadable::Json | Unreadable::Depth) {
             text.push_str(&decimal(self.line));
         }
+        if self.kind == Unreadable::NoColumn && self.columns.is_empty() {
+            text.push_str("; its first line is no header");
+        }
         if !self.columns.is_empty() {
             text.push_str("; there are: ");
             for (at, name) in self.columns.iter().enumerate() {

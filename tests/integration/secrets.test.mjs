@@ -113,6 +113,29 @@ test("what would be a leak is found, in each form", () => {
   assert.throws(() => assertNoSecrets({}, ["ab"]), TypeError);
 });
 
+test("a secret or a token that is a number by mistake is not repeated", async () => {
+  const number = 4_815_162_342;
+  /** @type {any[]} */
+  const wrong = [
+    { apiKey: KEY, apiSecret: number },
+    { apiKey: number, apiSecret: SECRET },
+  ];
+  const errors = await Promise.all([
+    ...wrong.map((options) => rejection(Promise.resolve().then(() => new FaceSearchClient(options)))),
+    ...wrong.map((options) => rejection(Promise.resolve().then(() => createSign(options)))),
+    ...[{ apiKey: KEY, apiSecret: () => number }].map((/** @type {any} */ options) =>
+      rejection(new FaceSearchClient(options).deleteFaces({ groupId: GROUP, faceTokens: ["a1"] })),
+    ),
+    ...[[number], number].map((/** @type {any} */ faceTokens) =>
+      rejection(new FaceSearchClient({ apiKey: KEY, apiSecret: SECRET }).deleteFaces({ groupId: GROUP, faceTokens })),
+    ),
+  ]);
+  for (const error of errors) {
+    assert.match(`${error.message} ${error.cause?.message}`, /a number/);
+    assertNoSecrets(error, [String(number)]);
+  }
+});
+
 test("hooks and loggers hear of each attempt, in plain and frozen data; what they throw is of no consequence", async (t) => {
   /** @type {any[]} */
   const events = [];
@@ -173,6 +196,32 @@ test("hooks and loggers hear of each attempt, in plain and frozen data; what the
       (/** @type {any} */ error) => error.name === "ConfigError" && error.path === path,
     );
   }
+});
+
+test("whoever logs hears of an attempt that was cut off how much it carried, and of each useless answer as a warning", async (t) => {
+  /** @type {any[]} */
+  const said = [];
+  const logger = {
+    warn: (/** @type {string} */ _, /** @type {any} */ event) => said.push(["warn", event]),
+    debug: (/** @type {string} */ _, /** @type {any} */ event) => said.push(["debug", event]),
+  };
+  const { client, emulator } = await served(t, { options: { logger } });
+  const request = { groupId: GROUP, faceTokens: ["a1", "b2"] };
+  emulator.inject({ fault: "slowHead", ms: 300, path: "delete" });
+  await rejection(client.deleteFaces(request, { totalTimeout: 60 }));
+  emulator.inject({ fault: "htmlGatewayError", path: "delete" });
+  emulator.inject({ fault: "lieAboutCounts", path: "delete" });
+  for (const _ of [1, 2]) await rejection(client.deleteFaces(request, { maxRetries: 0 }));
+  await client.deleteFaces(request);
+  assert.deepEqual(
+    said.map(([level, { tokens, status, error, interrupted }]) => [level, tokens, status, error, interrupted]),
+    [
+      ["warn", 2, undefined, undefined, "abort"],
+      ["warn", 2, 502, "HTTP_502", undefined],
+      ["warn", 2, 200, "INCONSISTENT_RESPONSE", undefined],
+      ["debug", 2, 200, undefined, undefined],
+    ],
+  );
 });
 
 test("a key of Web Crypto that cannot be taken out signs as the module does", async (t) => {

@@ -96,6 +96,10 @@ fn a_column_can_be_chosen_by_name_or_number() {
     );
     assert_eq!(error.problem(), "has no such column; there are: person, old, new");
     assert_eq!(wrong(b"face_token,Face Token\na,b\n"), Unreadable::ManyColumns);
+    // What is no header is people's data.
+    let rows = b"34dce3f2d1fc4736670b4bad58523ce8,Ann Example\n7f2c1b,Bob\n";
+    let error = read_pieces([&rows[..]], None, Some(name("face_token"))).unwrap_err();
+    assert_eq!(error.problem(), "has no such column; its first line is no header");
     assert_eq!(chosen(Column::Number(3)).unwrap_err().kind, Unreadable::NoColumn);
 }
 

@@ -88,7 +88,7 @@ test("the published signature comes out of import and of require", async () => {
 test("an error that nobody catches is shown in a few lines, with the names of functions", async () => {
   const source = 'import { FaceSearchClient } from "finauth-facesearch"; new FaceSearchClient({ apiKey: 1 });';
   const { stderr } = await runFile("uncaught.mjs", source).then(() => assert.fail("it does not fail"), Object);
-  assert.match(stderr, /^ConfigError: apiKey must be a string, not 1\n {4}at Reader\.error /m);
+  assert.match(stderr, /^ConfigError: apiKey must be a string, not a number\n {4}at Reader\.error /m);
   assert.ok(stderr.length < 2000, `${stderr.length} characters`);
 });
 
