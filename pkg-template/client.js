@@ -165,10 +165,10 @@ export class FaceSearchClient {
     const { journal, timeout } = settings;
     if (journal === undefined)
       throw new Reader(options, "options", { prefix: "options." }).error("journal", "is missing");
-    const { rust, reading, facts, groupId, call } = await this.#planned(source, options, settings);
+    const { rust, reading, facts, groupId, call, giveBack } = await this.#planned(source, options, settings);
     const writer = new Writer(journal, timeout);
-    const written = await writer.open();
     try {
+      const written = await writer.open();
       // Nothing is in it if the process before died before it sent anything.
       const restored = written.length === 0 ? undefined : orThrow(() => rust.restore(call, reading, written));
       const faceCount = written.length === 0 ? await this.#faceCount(groupId, settings) : undefined;
@@ -177,9 +177,10 @@ export class FaceSearchClient {
         restored === undefined
           ? rust.deleteMany(withJournal, reading, changed)
           : restored.retryUnresolved(withJournal, changed);
-      const prepared = this.#prepared(groupId, call, begin, facts, writer);
+      const prepared = { ...this.#prepared(groupId, call, begin, facts, writer), giveBack };
       return { ...this.#prepared(groupId, call, () => restored, facts), again: prepared };
     } catch (error) {
+      giveBack();
       await writer.close();
       throw error;
     }
@@ -194,10 +195,15 @@ export class FaceSearchClient {
     const isPlan = DeletionPlan.is(source);
     if (isPlan) checkPlan(/** @type {DeletionPlan} */ (source), planLimits(options));
     const plan = isPlan ? source : await this.plan(source, options);
-    const { reading, options: planned } = DeletionPlan.take(/** @type {DeletionPlan} */ (plan));
-    const rust = await this.#core(settings);
-    const call = { ...settings, batchSize: Math.min(settings.batchSize, planned.batchSize) };
-    return { rust, reading, facts: /** @type {any} */ (reading.facts()), groupId: planned.groupId, call };
+    const { reading, options: planned, giveBack } = DeletionPlan.take(/** @type {DeletionPlan} */ (plan));
+    try {
+      const rust = await this.#core(settings);
+      const call = { ...settings, batchSize: Math.min(settings.batchSize, planned.batchSize) };
+      return { rust, reading, facts: /** @type {any} */ (reading.facts()), groupId: planned.groupId, call, giveBack };
+    } catch (error) {
+      giveBack();
+      throw error;
+    }
   }
 
   /**
@@ -207,17 +213,20 @@ export class FaceSearchClient {
    */
   async #prepare(source, options) {
     const settings = runOptions(options, this.#limits);
-    const { rust, reading, facts, groupId, call } = await this.#planned(source, options, settings);
+    const { rust, reading, facts, groupId, call, giveBack } = await this.#planned(source, options, settings);
     const writer = settings.journal && new Writer(settings.journal, settings.timeout);
     const writeDown = writer && ((/** @type {string} */ text) => writer.write(text));
-    if (writer !== undefined && (await writer.open()).length > 0) {
-      await writer.close();
-      throw journalNotEmpty();
+    try {
+      if (writer !== undefined && (await writer.open()).length > 0) throw journalNotEmpty();
+    } catch (error) {
+      giveBack();
+      await writer?.close();
+      throw error;
     }
     const faceCount = await this.#faceCount(groupId, settings);
     const begin = (/** @type {() => void} */ changed) =>
       rust.deleteMany({ ...call, writeDown, faceCount }, reading, changed);
-    return this.#prepared(groupId, call, begin, facts, writer);
+    return { ...this.#prepared(groupId, call, begin, facts, writer), giveBack };
   }
 
   /**

@@ -56,7 +56,7 @@ export class DeletionPlan {
   }
 
   /**
-   * What its one run needs.
+   * What its one run needs; `giveBack` is for one that is refused before it has sent anything.
    *
    * @param {DeletionPlan} plan
    */
@@ -71,7 +71,10 @@ export class DeletionPlan {
     }
     const reading = plan.#held();
     plan.#wasRun = true;
-    return { reading, options: plan.#options };
+    const giveBack = () => {
+      plan.#wasRun = false;
+    };
+    return { reading, options: plan.#options, giveBack };
   }
 
   /** @param {unknown} value */

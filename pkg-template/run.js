@@ -27,6 +27,7 @@ const LAST_DATE = 8.64e15;
  * @property {() => Promise<number | undefined>} faceCount how many faces there are, if the run is to know
  * @property {(changed: () => void) => Deletion | undefined} begin makes the run in Rust; throws what Rust says is wrong
  * @property {() => Promise<void>} end lets go of what the run held
+ * @property {() => void} [giveBack] lets its source be run once more, since nothing was sent
  * @property {(options: unknown, deletion: Deletion) => Promise<Prepared>} retry prepares another run for what this one leaves open
  */
 
@@ -103,7 +104,7 @@ export class DeletionRun {
   async #run() {
     const started = performance.now();
     try {
-      const { groupId, signal, facts, faceCount } = await this.#begun();
+      const { groupId, signal, facts, faceCount, giveBack } = await this.#begun();
       const deletion = /** @type {Deletion} */ (this.#deletion);
       const said = /** @type {any} */ (
         await unlessItFails(
@@ -111,7 +112,10 @@ export class DeletionRun {
           () => this.#lose(groupId),
         )
       );
-      if (said.error) throw errorOf({ ...said.error, cause: said.cause });
+      if (said.error) {
+        if (said.error.delivery === "not-sent") giveBack?.();
+        throw errorOf({ ...said.error, cause: said.cause });
+      }
       this.#progress(true);
       const faceCountAfter = await faceCount();
       this.#elapsedMs = performance.now() - started + (this.#before === undefined ? 0 : this.#before.#elapsedMs);

@@ -197,9 +197,9 @@ impl Finding {
     /// A token that a consistent answer lists as not removed, after this history.
     #[must_use]
     pub fn of_kept(reason: &str, history: History) -> Self {
-        let (outcome, because, retryable) = match (reason, history) {
-            ("FACE_NOT_IN_GROUP", History::Uncertain(because)) => (Outcome::AbsentAfterUncertain, Some(because), None),
-            ("FACE_NOT_IN_GROUP", _) => (Outcome::Absent, None, None),
+        let (outcome, because, retryable) = match (is_absent(reason), history) {
+            (true, History::Uncertain(because)) => (Outcome::AbsentAfterUncertain, Some(because), None),
+            (true, _) => (Outcome::Absent, None, None),
             // What the request before it did to this token, nobody saw.
             (_, History::Uncertain(because)) => (Outcome::Unknown, Some(because), None),
             (_, _) => (Outcome::Failed, None, Some(false)),
@@ -245,6 +245,11 @@ impl Finding {
             retryable,
         }
     }
+}
+
+/// Whether the server's reason for a token says that the library does not hold it.
+pub(super) fn is_absent(reason: &str) -> bool {
+    reason == "FACE_NOT_IN_GROUP"
 }
 
 pub(super) const fn because(kind: Kind) -> Because {

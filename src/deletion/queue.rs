@@ -20,6 +20,11 @@ impl Work {
     pub const fn tokens(&self) -> usize {
         self.end - self.start
     }
+
+    /// Whether these tokens were sent before, and not only as a part of more.
+    pub fn is_retry(&self) -> bool {
+        self.tries != Tries::default()
+    }
 }
 
 /// Tokens with the same past: where they start and end, and the past.

@@ -298,19 +298,20 @@ async fn forward_call(
 async fn face_count(settings: &Settings, call: &Call) -> Result<Object, Refusal> {
     let request = FaceCount::new(GroupId::parse(&call.group_id())?);
     let attempt = Attempt::begin(call.signal(), call.timeout()).map_err(no_timer)?;
-    let mut attempts = 0;
+    let (mut attempts, mut is_again) = (0, false);
     loop {
-        attempts += 1;
         let (sent, event) = settings.attempt(&request, &attempt).await?;
+        attempts += u32::from(sent.exchange.may_have_left());
         let verdict = request.judge(sent.exchange, sent.transport);
-        settings.tell(&event);
+        settings.tell(&event, verdict.as_ref().err().map(|failure| failure.code.as_str()));
         let correction = verdict.as_ref().err().and_then(|failure| failure.clock_correction);
         if let Some(correction) = correction {
             settings.clock_correction.set(correction);
         }
-        if correction.is_none() || attempts > 1 || call.max_retries() < 1.0 {
+        if correction.is_none() || is_again || call.max_retries() < 1.0 {
             return Ok(describe::size(&verdict, &sent.cause, attempts));
         }
+        is_again = true;
     }
 }
 

@@ -117,7 +117,7 @@ pub fn one_call(execution: &Execution) -> Object {
     })
 }
 
-/// The report of a run, or why nothing could be sent.
+/// The report of a run, or why nothing could be sent. One that goes on with another always has a report to go on with.
 pub fn report(execution: &Execution) -> Object {
     let refusal = execution.refusal();
     let cause = execution.cause();
@@ -126,7 +126,8 @@ pub fn report(execution: &Execution) -> Object {
     let now = host::monotonic_ms();
     execution.with_run(|run| {
         let report = run.report();
-        if let Some(refusal) = refusal.as_ref().filter(|_| !has_sent(&report)) {
+        let is_new = !has_sent(&report) && !run.goes_on();
+        if let Some(refusal) = refusal.as_ref().filter(|_| is_new) {
             return refusal.describe();
         }
         let described = object(&[("answer", stats(run, now).into())]);
@@ -137,7 +138,11 @@ pub fn report(execution: &Execution) -> Object {
             set(&described, "ended", &name.into());
             match ended {
                 Ended::Failed(failure) => {
-                    set(&described, "failure", &failed(failure, &cause));
+                    let failure = Failure {
+                        delivery: delivery_of(&report),
+                        ..failure.clone()
+                    };
+                    set(&described, "failure", &failed(&failure, &cause));
                     // That is what ended it; what went wrong besides is not to be hidden by it.
                     if let Some(refusal) = &refusal {
                         set(&described, "besides", &refusal.problem.into());
@@ -229,6 +234,14 @@ pub fn attempt(exchange: &Exchange, call: Option<(&'static str, usize)>, duratio
     event.into()
 }
 
+/// What was wrong with the answer, where the server did not say so itself.
+pub fn add_failure(event: &JsValue, code: &str) {
+    let (error, interrupted) = (field(event, "error"), field(event, "interrupted"));
+    if error.is_undefined() && interrupted.is_undefined() {
+        set(event.unchecked_ref(), "error", &code.into());
+    }
+}
+
 /// A finding with its evidence.
 pub fn finding(finding: &Finding) -> JsValue {
     let described = object(&[("outcome", finding.outcome.name().into())]);
@@ -252,15 +265,20 @@ fn add_evidence(described: &Object, finding: &Finding) {
 /// Why there is no answer: what ended the run, or the last attempt's failure; delivered as far as the worst attempt was.
 fn why_unanswered(run: &Run, report: &Report) -> Failure {
     let may_have_left = report.counts.of(Outcome::Unknown) > 0;
-    let failure = match (&report.ended, run.last_failure()) {
+    let mut failure = match (&report.ended, run.last_failure()) {
         (Some(Ended::Aborted), _) => interrupted(Interruption::Abort, may_have_left),
         (Some(Ended::Deadline), _) | (_, None) => interrupted(Interruption::Timeout, may_have_left),
         (_, Some(failure)) => failure.clone(),
     };
-    Failure {
-        delivery: delivery_of(report),
-        ..failure
+    if report.requests > 0 && !may_have_left {
+        match &report.ended {
+            Some(Ended::Aborted) => failure.explanation = "Aborted before it could be tried again",
+            Some(Ended::Deadline) => failure.explanation = "The time ran out before it could be tried again",
+            _ => {}
+        }
     }
+    failure.delivery = delivery_of(report);
+    failure
 }
 
 /// Whether anything went out, by this process or one before, whose last requests its journal may not have counted.
@@ -268,11 +286,16 @@ fn has_sent(report: &Report) -> bool {
     report.requests > 0 || report.counts.of(Outcome::Unknown) > 0
 }
 
-/// How far the worst attempt came, as the outcomes show.
+/// What all that was sent may have done, as the outcomes show.
 fn delivery_of(report: &Report) -> Delivery {
-    if report.counts.of(Outcome::Unknown) > 0 {
+    let any = |outcome| report.counts.of(outcome) > 0;
+    if any(Outcome::Unknown) {
         Delivery::MaybeApplied
-    } else if report.counts.of(Outcome::Failed) > 0 {
+    } else if any(Outcome::Deleted) {
+        Delivery::Applied
+    } else if any(Outcome::AbsentAfterUncertain) {
+        Delivery::MaybeApplied
+    } else if any(Outcome::Failed) || any(Outcome::Absent) {
         Delivery::Rejected
     } else {
         Delivery::NotSent

@@ -15,7 +15,7 @@ use crate::proxy::{PassedOn, pass_on};
 pub async fn forward(settings: &Settings, attempt: &Attempt, call: &dyn Outgoing) -> Result<Object, Refusal> {
     let (sent, event) = settings.attempt(call, attempt).await?;
     let passed_on = of_call(call, |call| pass_on(sent.exchange, call));
-    settings.tell(&event);
+    settings.tell(&event, None);
     let described = Object::new();
     match passed_on.unwrap_or_else(|| PassedOn::not_sent(Interruption::Abort)) {
         PassedOn::Answer {

@@ -175,8 +175,8 @@ impl Execution {
         match sent {
             Ok((sent, event)) => {
                 self.cause.replace(sent.cause);
-                self.answered(id, sent.exchange, sent.transport);
-                self.settings.tell(&event);
+                let failure = self.answered(id, sent.exchange, sent.transport);
+                self.settings.tell(&event, failure.as_deref());
             }
             Err(refusal) => self.cannot(id, refusal),
         }
@@ -185,16 +185,20 @@ impl Execution {
         self.bell.ring();
     }
 
-    fn answered(&self, id: AttemptId, exchange: Exchange, transport: Transport) {
+    /// Gives the code of the failure, if it is one.
+    fn answered(&self, id: AttemptId, exchange: Exchange, transport: Transport) -> Option<String> {
         let now = host::monotonic_ms();
         let mut run = self.run.borrow_mut();
         let before = run.clock_correction();
         run.goes_over(transport);
-        run.handle_exchange(now, id, exchange);
+        let is_failure = !run.handle_exchange(now, id, exchange);
         // Only what is new: another run of the same client may have learned better in the meantime.
         if let Some(correction) = run.clock_correction().filter(|after| Some(*after) != before) {
             self.settings.clock_correction.set(correction);
         }
+        run.last_failure()
+            .filter(|_| is_failure)
+            .map(|failure| failure.code.clone())
     }
 
     /// Writes down what is to be written down; false if that failed, and the run has to end.

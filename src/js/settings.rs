@@ -78,24 +78,29 @@ impl Settings {
             _ => None,
         };
         let started = host::monotonic_ms();
+        // Asked before, since a run that is cut off has given the call up.
+        let call = self
+            .on_attempt
+            .as_ref()
+            .and_then(|_| of_call(outgoing, |call| (call.name(), call.tokens())));
         let sent = match proxy {
             Some(proxy) => proxy.attempt(self, outgoing, attempt).await,
             None => self.signed_attempt(outgoing, attempt).await,
         }?;
         let event = match &self.on_attempt {
             None => JsValue::UNDEFINED,
-            Some(_) => {
-                let call = of_call(outgoing, |call| (call.name(), call.tokens()));
-                describe::attempt(&sent.exchange, call, host::monotonic_ms() - started)
-            }
+            Some(_) => describe::attempt(&sent.exchange, call, host::monotonic_ms() - started),
         };
         Ok((sent, event))
     }
 
-    /// Tells of an attempt whoever wants to know. After what came of it is settled: a hook may abort, and what the server
-    /// answered is known all the same.
-    pub fn tell(&self, event: &JsValue) {
+    /// Tells of an attempt whoever wants to know, with the code of its failure if it is one. After what came of it is settled:
+    /// a hook may abort, and what the server answered is known all the same.
+    pub fn tell(&self, event: &JsValue, failure: Option<&str>) {
         if let Some(on_attempt) = &self.on_attempt {
+            if let Some(code) = failure {
+                describe::add_failure(event, code);
+            }
             // It is the facade's own, and catches what callers' functions throw.
             let _ = on_attempt.call1(&JsValue::UNDEFINED, event);
         }

@@ -19,6 +19,8 @@ pub struct Witness {
     /// How many requests the engine told to send, and how many of them may have left.
     pub commanded: u32,
     pub departed: u32,
+    /// How many left although the run had ended before.
+    pub left_after_the_end: u32,
     /// When the caller stopped or aborted, or the engine said that it ended.
     pub ended_at: Option<Millis>,
     /// The server asked for quiet until then.
@@ -76,6 +78,9 @@ pub fn check_end(scenario: &Scenario, played: &Played, witness: &Witness, server
     let report = played.run.report();
     if !report.adds_up() || report.total != scenario.input.len() as u64 {
         return Err(format!("the counts do not add up: {report:?}"));
+    }
+    if witness.left_after_the_end > 0 {
+        return Err(format!("{} requests left after the end", witness.left_after_the_end));
     }
     if !(witness.departed..=witness.commanded).contains(&report.requests) {
         return Err(format!(

@@ -22,6 +22,12 @@ const MUTANTS = [
     "let _ = (&notes, &work);",
   ],
   [
+    "a request leaves though the run has ended while it was signed",
+    "deletion/run/mod.rs",
+    "if self.ended.is_some() {\n            let Flight { work, .. }",
+    "if self.ended.is_some() && self.in_flight.is_empty() {\n            let Flight { work, .. }",
+  ],
+  [
     "what is about to leave is not counted",
     "deletion/run/past.rs",
     ".filter(|flight| !flight.left)",
@@ -73,8 +79,8 @@ const MUTANTS = [
   [
     "absent is claimed after an ambiguous attempt",
     "deletion/outcome.rs",
-    '("FACE_NOT_IN_GROUP", History::Uncertain(because)) => (Outcome::AbsentAfterUncertain, Some(because), None)',
-    '("FACE_NOT_IN_GROUP", History::Uncertain(_)) => (Outcome::Absent, None, None)',
+    "(true, History::Uncertain(because)) => (Outcome::AbsentAfterUncertain, Some(because), None)",
+    "(true, History::Uncertain(_)) => (Outcome::Absent, None, None)",
   ],
   [
     "another reason after an ambiguous attempt is a failure",
@@ -159,8 +165,8 @@ const MUTANTS = [
   [
     "a batch that was answered goes out again",
     "deletion/run/verdict.rs",
-    "        self.check_target();\n",
-    "        self.check_target();\n        self.queue.put_back(work);\n",
+    "        self.look_at_target(work, &removal);\n",
+    "        self.look_at_target(work, &removal);\n        self.queue.put_back(work);\n",
   ],
   [
     "what waits for a retry is forgotten when the run ends",

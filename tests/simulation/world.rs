@@ -326,9 +326,12 @@ impl World<'_> {
     }
 
     fn depart(&mut self, attempt: Attempt, tokens: Vec<String>) {
+        let is_over = self.run.report().ended.is_some();
         if !self.run.handle_departure(attempt.1) {
+            self.open.remove(&attempt);
             return;
         }
+        self.witness.left_after_the_end += u32::from(is_over);
         let now = self.now;
         let correction = self.run.clock_correction().unwrap_or(0);
         let signed = Signed {

@@ -70,6 +70,12 @@ impl Run {
         counts
     }
 
+    /// Whether it takes up what another run left open.
+    #[must_use]
+    pub const fn goes_on(&self) -> bool {
+        self.carried.is_some()
+    }
+
     /// What to add to our clock to get the server's time, in seconds, for the signatures to come.
     #[must_use]
     pub const fn clock_correction(&self) -> Option<i32> {

@@ -29,7 +29,7 @@ use super::pace::Pace;
 use super::progress::Meter;
 use super::queue::{Queue, Stretch, Work};
 use super::report::{Ended, Report};
-use super::retry::{Retry, Tries};
+use super::retry::Retry;
 use crate::delete_faces::{DeleteFaces, Removal};
 use crate::error::Failure;
 use crate::exchange::{Exchange, Transport};
@@ -72,10 +72,14 @@ pub struct Run {
     cancelled: Vec<AttemptId>,
     ended: Option<Ended>,
     lone_rejections: u32,
+    /// Requests that were given up since the last answer.
+    given_up: u32,
+    /// What answers say of the library.
+    target: Target,
     attempts: u32,
     /// Those of them that may have reached the server.
     requests: u32,
-    /// Attempts after the first for the same tokens.
+    /// Those of them that were not the first for their tokens.
     retries: u32,
     last_answer: Option<Removal>,
     last_failure: Option<Failure>,
@@ -92,6 +96,14 @@ pub struct Run {
     is_taken_up: bool,
     /// The server's, of the requests that it answered so that they count; those of the run before as well.
     request_ids: Vec<String>,
+}
+
+/// How many tokens were answered, and how many of them are not in the library for another reason than that an earlier attempt
+/// of ours may have deleted them.
+#[derive(Clone, Copy, Debug, Default)]
+struct Target {
+    answered: usize,
+    absent: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -128,6 +140,8 @@ impl Run {
             cancelled: Vec::new(),
             ended: None,
             lone_rejections: 0,
+            given_up: 0,
+            target: Target::default(),
             attempts: 0,
             requests: 0,
             retries: 0,
@@ -186,18 +200,26 @@ impl Run {
         Some(DeleteFaces::new(&self.group, batch))
     }
 
-    /// The attempt is about to leave: from here on it may take effect. False if it must not leave any more. An attempt of
-    /// which this is not said, and that is cut off, counts as never sent.
+    /// The attempt is about to leave: from here on it may take effect. False if it must not leave any more, since the run gave
+    /// it up, or has ended while it was signed. An attempt of which this is not said, and that is cut off, counts as never
+    /// sent.
     #[must_use = "a request must not leave once its run gave it up"]
     pub fn handle_departure(&mut self, id: AttemptId) -> bool {
-        let flight = self.in_flight.iter_mut().find(|flight| flight.id == id);
-        let Some(flight) = flight else {
+        let Some(at) = self.in_flight.iter().position(|flight| flight.id == id) else {
             return false;
         };
-        if !flight.left {
-            flight.left = true;
-            self.requests += 1;
+        let Some(flight) = self.in_flight.get_mut(at).filter(|flight| !flight.left) else {
+            return true;
+        };
+        if self.ended.is_some() {
+            let Flight { work, .. } = self.in_flight.swap_remove(at);
+            self.queue.put_back(work);
+            self.settle_what_waits();
+            return false;
         }
+        flight.left = true;
+        self.requests += 1;
+        self.retries += u32::from(flight.work.is_retry());
         true
     }
 
@@ -206,19 +228,22 @@ impl Run {
         self.options.transport = transport;
     }
 
-    /// What came of an attempt. Of one that was cancelled, or is not known, it is ignored.
-    pub fn handle_exchange(&mut self, now: Millis, id: AttemptId, exchange: Exchange) {
+    /// What came of an attempt; false if it is a [`Run::last_failure`]. Of one that was cancelled, or is not known, it is
+    /// ignored.
+    pub fn handle_exchange(&mut self, now: Millis, id: AttemptId, exchange: Exchange) -> bool {
         let Some(at) = self.in_flight.iter().position(|flight| flight.id == id) else {
-            return;
+            return true;
         };
         let Flight {
             work, sent_at, left, ..
         } = self.in_flight.swap_remove(at);
         if left && !exchange.may_have_left() {
             self.requests -= 1;
+            self.retries -= u32::from(work.is_retry());
         }
         let batch = self.selection.batch_of(work.start, work.end);
         let verdict = DeleteFaces::new(&self.group, batch).judge(exchange, self.options.transport);
+        let is_answer = verdict.is_ok();
         match verdict {
             Ok(removal) => {
                 self.slowest = now.saturating_sub(sent_at).max(self.slowest / 8 * 7);
@@ -227,6 +252,7 @@ impl Run {
             }
             Err(failure) => self.failed(now, work, sent_at, &failure),
         }
+        is_answer
     }
 
     /// An attempt cannot even be made, for want of a signature or of something that the environment should lend: nor can
@@ -258,9 +284,6 @@ impl Run {
     fn depart(&mut self, work: Work, now: Millis) -> AttemptId {
         let id = AttemptId(self.attempts);
         self.attempts += 1;
-        if work.tries != Tries::default() {
-            self.retries += 1;
-        }
         if let Some(notes) = &mut self.notes {
             notes.send(work.start, work.end);
         }

@@ -110,13 +110,15 @@ impl Run {
     /// With what is about to leave, since nothing may be left to write that down afterwards.
     fn tally(&self) -> Tally {
         let report = self.report();
-        let leaving = self.in_flight.iter().filter(|flight| !flight.left).count();
-        Tally {
-            requests: report
-                .requests
-                .saturating_add(u32::try_from(leaving).unwrap_or(u32::MAX)),
+        let mut tally = Tally {
+            requests: report.requests,
             retries: report.retries,
             face_count: report.face_count,
+        };
+        for flight in self.in_flight.iter().filter(|flight| !flight.left) {
+            tally.requests = tally.requests.saturating_add(1);
+            tally.retries = tally.retries.saturating_add(u32::from(flight.work.is_retry()));
         }
+        tally
     }
 }

@@ -1,22 +1,26 @@
 //! What an answer, or the want of one, does to a run.
 
-use super::Run;
+use super::{Run, Target};
 use crate::delete_faces::Removal;
 use crate::deletion::Millis;
 use crate::deletion::journal::is_word;
-use crate::deletion::outcome::{self, Finding, Outcome};
+use crate::deletion::outcome::{self, Finding, History, Outcome, is_absent};
 use crate::deletion::queue::Work;
 use crate::deletion::report::Ended;
 use crate::deletion::retry::{Next, blames_the_tokens, is_too_large};
 use crate::error::{Failure, Kind};
 
-/// The most requests that a run lets be refused for a single bad token: more, and it is not the tokens that are bad.
+/// The most requests that a run lets be refused for a single token, as bad or as too large: more, and it is not the tokens.
 const MOST_LONE_REJECTIONS: u32 = 64;
+
+/// The most requests that a run gives up with no answer in between: after more, every further one is as good as lost.
+const MOST_GIVEN_UP: u32 = 64;
 
 impl Run {
     pub(super) fn answered(&mut self, work: Work, removal: Removal) {
         self.pace.went_well();
         self.retry.went_well();
+        self.given_up = 0;
         let history = work.history.over(self.options.transport);
         let mut numbers = vec![0; work.tokens()];
         for kept in &removal.kept {
@@ -40,8 +44,8 @@ impl Run {
             notes.settle(work.start, &numbers, self.ledger.findings());
         }
         self.ledger.settle_numbered(work.start, &numbers);
+        self.look_at_target(work, &removal);
         self.last_answer = Some(removal);
-        self.check_target();
     }
 
     pub(super) fn failed(&mut self, now: Millis, work: Work, sent_at: Millis, failure: &Failure) {
@@ -125,11 +129,15 @@ impl Run {
     }
 
     fn give_up(&mut self, work: Work, failure: &Failure) {
-        if blames_the_tokens(failure) && work.tokens() == 1 {
+        if (blames_the_tokens(failure) || is_too_large(failure)) && work.tokens() == 1 {
             self.lone_rejections += 1;
             if self.lone_rejections > MOST_LONE_REJECTIONS {
                 self.ended.get_or_insert(Ended::Failed(failure.clone()));
             }
+        }
+        self.given_up += 1;
+        if self.given_up > MOST_GIVEN_UP {
+            self.ended.get_or_insert(Ended::Failed(failure.clone()));
         }
         self.settle_alike(work, Finding::of_failure(failure, work.history, work.tokens()));
     }
@@ -143,15 +151,21 @@ impl Run {
     }
 
     /// Ends the run if it looks like the wrong library.
-    fn check_target(&mut self) {
-        const ENOUGH: u64 = 50;
-        let Some(most) = self.options.most_absent else {
-            return;
-        };
-        let counts = self.ledger.counts();
-        let absent = counts.of(Outcome::Absent) + counts.of(Outcome::AbsentAfterUncertain);
-        let answered = absent + counts.of(Outcome::Deleted);
-        if answered >= ENOUGH.min(self.selection.count() as u64) && absent as f64 > most * answered as f64 {
+    fn look_at_target(&mut self, work: Work, removal: &Removal) {
+        const ENOUGH: usize = 50;
+        let absent = removal.kept.iter().filter(|kept| is_absent(&kept.reason)).count();
+        self.target.answered += work.tokens();
+        if matches!(work.history, History::Uncertain(_)) {
+            self.target.answered -= absent;
+        } else {
+            self.target.absent += absent;
+        }
+        let Target { answered, absent } = self.target;
+        let is_enough = answered >= ENOUGH.min(self.selection.count());
+        if let Some(most) = self.options.most_absent
+            && is_enough
+            && absent as f64 > most * answered as f64
+        {
             self.ended.get_or_insert(Ended::TooManyAbsent);
         }
     }
