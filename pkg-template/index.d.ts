@@ -19,7 +19,7 @@ export interface SecretOptions extends CommonOptions {
   apiKey?: string | undefined;
   /**
    * The API secret, as text or bytes, or a function that gives it, such as one that asks a vault. It is called at the first
-   * call, and again only if it failed. Default: the environment variable `FINAUTH_API_SECRET`, on servers.
+   * call, and again only if it failed, or came too late. Default: the environment variable `FINAUTH_API_SECRET`, on servers.
    *
    * After the first call only HMAC's inner states are kept, in the module's memory, until {@link FaceSearchClient.dispose},
    * and the text or the function itself, in case the module ever has to be loaded anew. Bytes are copied, and wiped after
@@ -39,8 +39,8 @@ export interface SecretOptions extends CommonOptions {
 /** Settings of a client that has its signatures made elsewhere, for example by a key management service. */
 export interface SignOptions extends CommonOptions {
   /**
-   * Gives a fresh signature for each attempt, as base64 text (see {@link createSign} for its form). It is called before
-   * anything is sent; if it fails, nothing is sent.
+   * Gives a fresh signature for each attempt, as base64 text (see {@link createSign} for its form). If it fails, neither
+   * that attempt is sent nor any after it. Its clock is its own: where that is off, nothing puts it right.
    */
   sign: () => string | Promise<string>;
   apiKey?: undefined;
@@ -78,20 +78,26 @@ export interface CommonOptions {
    */
   totalTimeout?: number | undefined;
   /**
-   * How often a delete that failed is sent again, signed anew, 0 to 100: after a failing server, a lost connection, a time-out or
-   * an unproven answer; and after throttling as often again, in a run eight times. A wait of more than a minute, if the server
-   * asks for one, is the caller's. Sending a delete again is safe; what is claimed of each token takes all attempts into account.
-   * Default: 2.
+   * How often a delete that failed is sent again, signed anew, 0 to 100: after a failing server, a lost connection, a time-out
+   * or an unproven answer, but for a redirect and an answer about another library; and after throttling as often again, in a
+   * run eight times. A wait of more than a minute, if the server asks for one, is the caller's. Sending a delete again is safe;
+   * what is claimed of each token takes all attempts into account. Default: 2.
+   *
+   * All requests of a run together have 100 retries, not counting those after throttling, and one more for every five that
+   * succeed; once these are used up, what fails is not sent again.
    */
   maxRetries?: number | undefined;
-  /** How long a signature is valid, in seconds, 1 to 86 400. Default: 100. */
+  /** How long a signature that is made with `apiSecret` is valid, in seconds, 1 to 86 400. Default: 100. */
   signatureTtl?: number | undefined;
   /**
    * Used in place of the global `fetch`, which is otherwise looked up at each call. It must transmit a request once at
    * most: one that retries by itself makes the outcomes untrue.
    */
   fetch?: ((input: string, init: FetchInit) => Promise<FetchResponse>) | undefined;
-  /** Where the time comes from, in milliseconds since 1970. Default: `Date`. */
+  /**
+   * Where the time comes from, in milliseconds since 1970, for what is signed with `apiSecret`, and for receipts. A deadline,
+   * and a date in `Retry-After`, go by this machine's `Date`. Default: `Date`.
+   */
   clock?:
     | {
         /** The time. */
@@ -154,7 +160,7 @@ export interface FetchInit {
 export interface FetchResponse {
   /** The HTTP status. */
   readonly status: number;
-  /** Read by name: `date`, `retry-after`. */
+  /** Read by name: `date`, `age`, `retry-after`. */
   readonly headers: {
     /** A header's value, by its name. */
     get(name: string): string | null;
@@ -185,10 +191,13 @@ export interface DeleteFacesRequest {
   /** The library: 1 to 48 ASCII letters, digits or any of `- % @ # & _`. */
   groupId: string;
   /**
-   * 1 to 1000 different face tokens. A token that occurs again is sent once and reported as a duplicate.
+   * 1 to 1000 different face tokens, in 10 000 entries at the most. A token that occurs again is sent once and reported as a
+   * duplicate.
    *
-   * A token is any text of at most 255 bytes without commas, white space, control characters and invisible characters;
-   * `RemoveAllFaceTokens` is refused. One bad token refuses the call before anything is sent. Letter case counts.
+   * A token is any text of at most 255 bytes without commas, white space, control characters, invisible characters (U+00AD,
+   * U+180E, U+200B to 200F, U+202A to 202E, U+2060 to 206F, U+FEFF) and what is left of text that was decoded wrongly (U+FFFD,
+   * half of a surrogate pair); `RemoveAllFaceTokens` is refused. One bad token refuses the call before anything is sent. Letter
+   * case counts.
    */
   faceTokens: Iterable<string>;
 }
@@ -836,7 +845,8 @@ export interface KeySignerOptions {
 
 /**
  * Makes a function for {@link SignOptions.sign} that signs with a key of Web Crypto. A key that is not extractable never
- * shows its bytes to any script, this package included; whoever runs a script can still sign with it.
+ * shows its bytes to any script, this package included; whoever runs a script can still sign with it. It goes by this
+ * machine's `Date`, which has to be right.
  *
  * @throws {ConfigError} the key is not one for HMAC with SHA-1
  *
