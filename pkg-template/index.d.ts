@@ -210,11 +210,17 @@ export interface DeleteFacesResult {
   timeUsed: number;
   /** The library (`group_id`). */
   groupId: string;
-  /** How many tokens the call removed (`face_removed`). */
+  /**
+   * How many tokens were removed, as the last answer has it (`face_removed`). What an attempt before that removed is not in it:
+   * go by `outcomes`.
+   */
   faceRemoved: number;
   /** How many tokens the library holds afterwards (`face_count`). */
   faceCount: number;
-  /** The tokens that were not removed, and the server's reason, such as `FACE_NOT_IN_GROUP` (`failure_detail`). */
+  /**
+   * The tokens that were not removed, as the last answer has it, and the server's reason, such as `FACE_NOT_IN_GROUP`
+   * (`failure_detail`). What an attempt before that removed stands here as well: go by `outcomes`.
+   */
   failureDetail: FailureDetail[];
   /** What happened to each token, one for each position of {@link DeleteFacesRequest.faceTokens}. */
   outcomes: SettledToken[];
@@ -290,7 +296,10 @@ export interface SettledToken {
   index: number;
   /** What happened to it. */
   outcome: Exclude<Outcome, "invalid">;
-  /** The server's reason for this token, or the code with which it refused the request. */
+  /**
+   * The server's reason for this token; or the code of the error that its last request ended with, if there was an answer: the
+   * server's, or one of ours, such as `INCONSISTENT_RESPONSE` or `HTTP_502`.
+   */
   reason?: string;
   /** Why it is so, where the server's answer for the token does not say it. */
   because?: Because;
