@@ -336,12 +336,17 @@ export interface RunOptions extends Omit<CallOptions, "totalTimeout"> {
   /**
    * Where the run writes down what it does, so that {@link FaceSearchClient.resume} can go on: `fileJournal` of
    * `finauth-facesearch/journal/fs`, or one of your own. It has to be new. Before a request leaves, its intent is durable; if
-   * the journal cannot be written, the run ends before the next request (`unprepared`, `JOURNAL_FAILED`). No token is in it.
+   * the journal cannot be written, the run ends before the next request (`unprepared`, `JOURNAL_FAILED`), and if that is the
+   * first one, its report rejects. No token is in it.
    *
-   * A journal that does not answer within `timeout`, or ten seconds if that is less, counts as one that failed.
+   * A journal that does not answer within `timeout`, or within ten seconds if that is longer, counts as one that failed.
    */
   journal?: Journal | undefined;
-  /** The most tokens in one request, 1 to 1000. It shrinks by itself where requests are too large or too slow. Default: 1000. */
+  /**
+   * The most tokens in one request, 1 to 1000. It shrinks by itself where requests are refused as too large (413) or take too
+   * long. Where the server refuses their number (`INVALID_FACE_TOKENS_SIZE`), each is halved anew: give a smaller one then.
+   * Default: 1000.
+   */
   batchSize?: number | undefined;
   /**
    * How many requests at a time: a number, or bounds within which it adapts, one more while all goes well, half as many
@@ -350,13 +355,15 @@ export interface RunOptions extends Omit<CallOptions, "totalTimeout"> {
   concurrency?: number | { min?: number | undefined; max?: number | undefined } | undefined;
   /**
    * The run ends when more than this share of the tokens, 0 to 1, turns out not to be in the library: it may be the wrong
-   * one. Judged as soon as 50 tokens, or all, are answered. Default: none.
+   * one. Judged as soon as 50 tokens, or all of a shorter list, were deleted or not there; other outcomes do not count, so that
+   * a shorter list with one of these is not judged. Whole batches are sent before, and what is under way goes on: say a smaller
+   * `batchSize` if that is too many. Default: none.
    */
   maxAbsentRatio?: number | undefined;
   /**
-   * When all has to be over: a date, or milliseconds since 1970. Nothing new starts when there is less time left than
-   * answers take; what is still under way at the end is cut off. A source is read to its end all the same, so that each of its
-   * entries is accounted for; a `signal` cuts that off as well.
+   * When all has to be over, by this machine's `Date`: a date, or milliseconds since 1970. Nothing new starts when there is
+   * less time left than answers take; what is still under way at the end is cut off. A source is read to its end all the same,
+   * so that each of its entries is accounted for; a `signal` cuts that off as well.
    */
   deadline?: Date | number | undefined;
   /** The same in milliseconds from now; the sooner of the two counts. The client's own does not hold for runs. */
@@ -424,7 +431,7 @@ export interface PlanOptions {
    * a table is its header, also where the column is said by its number.
    */
   column?: string | number | undefined;
-  /** The most tokens in one request, 1 to 1000. It shrinks by itself where requests are too large or too slow. Default: 1000. */
+  /** The most tokens in one request, 1 to 1000: see {@link RunOptions.batchSize}. Default: 1000. */
   batchSize?: number | undefined;
   /** Refuses a source with more different tokens than this. */
   maxDelete?: number | undefined;
@@ -455,7 +462,10 @@ export interface ReadProgress {
   readonly invalid: number;
 }
 
-/** What is to be deleted from where, read and counted. Nothing has been sent. It can be run once. */
+/**
+ * What is to be deleted from where, read and counted. Nothing has been sent. It can be run once; a run that was refused before
+ * it began does not count.
+ */
 export interface DeletionPlan {
   /** The library. */
   readonly groupId: string;
@@ -512,7 +522,10 @@ export interface RunStats {
   readonly settled: number;
   /** How many requests went out. */
   readonly requests: number;
-  /** How many of them were sent again. */
+  /**
+   * How many attempts were made since one before had failed in a way that another may mend; those that did not leave count as
+   * well. Neither the halves of a batch that was refused are meant, nor what a run takes up from one before.
+   */
   readonly retries: number;
   /** How many faces the library held after the last answer. */
   readonly faceCount: number | undefined;
@@ -539,9 +552,10 @@ export interface RunStats {
 }
 
 /**
- * Why a run ended: `complete`, nothing was left to send · `stopped`, `aborted`, `deadline`, the caller · `too-many-absent`,
- * {@link DeleteManyOptions.maxAbsentRatio} · `failed`, an error that every further request would meet (`error`) ·
- * `unprepared`, no signature, or no `fetch` · `retry-later`, the server asked for a longer pause (`retryAt`).
+ * Why a run ended: `complete`, all was tried, whatever came of it · `stopped`, `aborted`, `deadline`, the caller ·
+ * `too-many-absent`, {@link DeleteManyOptions.maxAbsentRatio} · `failed`, an error that every further request would meet, or
+ * more than 64 tokens that the server refused, each in a request of its own (`error`) · `unprepared`, no signature, no `fetch`,
+ * or a journal that failed (`error`) · `retry-later`, the server asked for a longer pause (`retryAt`).
  */
 export type RunEnded =
   | "complete"
@@ -563,17 +577,20 @@ export interface Report {
   readonly complete: boolean;
   /** Why it ended. */
   readonly ended: RunEnded;
-  /** What ended it, if an error did. */
+  /**
+   * What ended it, if an error did. Its `delivery` is that of all that the run sent: `applied` if something was deleted,
+   * `maybe-applied` if that is not certain.
+   */
   readonly error?: FaceSearchError;
   /** When the server wants to be asked again, if it said so. */
   readonly retryAt?: Date;
   /** How many requests went out. Of a process that died, those count that were about to. */
   readonly requests: number;
-  /** How many of them were sent again. */
+  /** As in {@link RunStats.retries}. */
   readonly retries: number;
   /** How many faces the library held after the last answer. */
   readonly faceCount: number | undefined;
-  /** How long it took, in milliseconds. */
+  /** How long it took, in milliseconds; of a run that was resumed, since then. */
   readonly elapsedMs: number;
   /** What was noticed on the way, in words, such as a clock that is off. */
   readonly warnings: readonly string[];
@@ -584,9 +601,10 @@ export interface Report {
   /**
    * Takes up what is {@link Report.unresolved}, in a new run. It knows what was sent of each token before: one that was
    * `unknown` and is not found now is `absent-after-uncertain`. Indexes are the same, and its report, stats and outcomes
-   * are about both runs together. If the server asked to wait until {@link Report.retryAt}, it waits. A run with a journal goes on
-   * in it, unless somebody else did in the meantime (`JOURNAL_CHANGED`); one without cannot begin one. A report is taken up once
-   * (`REPORT_WAS_TAKEN_UP`): go on with the report of the run that did.
+   * are about both runs together. If the server asked to wait until {@link Report.retryAt}, it waits. A run with a journal goes
+   * on in it, unless somebody else did in the meantime (`JOURNAL_CHANGED`); one without cannot begin one. A report is taken up
+   * once (`REPORT_WAS_TAKEN_UP`): go on with the report of the run that did. A run that was refused before it began does not
+   * count.
    *
    * @param options in place of the run's own; a signal, a deadline and a `totalTimeout` are never carried over
    */
@@ -651,7 +669,7 @@ export interface ReceiptDocument {
   readonly faceCount: { readonly before: number | null; readonly after: number | null };
   /** How many requests went out. Of a process that died, those count that were about to. */
   readonly requests: number;
-  /** How many of them were sent again. */
+  /** As in {@link RunStats.retries}. */
   readonly retries: number;
   /** The server's ids of the requests that it answered so that they count. */
   readonly requestIds: readonly string[];
@@ -670,9 +688,10 @@ export interface ReceiptDocument {
  */
 export interface DeletionRun extends AsyncIterable<TokenOutcome> {
   /**
-   * Resolves at the end, however the run ended. Rejects only if nothing was sent: for a wrong argument, a source that cannot
-   * be read or does not keep to the limits, an abort before it is read, a module that does not load, or a first signature
-   * that fails.
+   * Resolves at the end, however the run ended. Rejects only if the run sent nothing: for a wrong argument, a source that
+   * cannot be read or does not keep to the limits, an abort before it is read, a module that does not load, a secret or a first
+   * signature that fails, a journal that cannot be opened or begun; or with an {@link InternalError}. Whoever neither waits for
+   * it nor iterates hears nothing of that.
    */
   readonly report: Promise<Report>;
   /** The numbers so far; `undefined` before the source is read. */
@@ -722,7 +741,7 @@ export class FaceSearchClient {
    * Resolves when the server answered consistently, whether or not it removed every token: see
    * {@link DeleteFacesResult.outcomes}. Rejects with a {@link FaceSearchError} otherwise; its
    * {@link FaceSearchError.delivery} says whether anything can have been removed, and its
-   * {@link FaceSearchError.outcomes} say it for each token.
+   * {@link FaceSearchError.outcomes}, if it got that far, say it for each token.
    */
   deleteFaces(request: DeleteFacesRequest, options?: CallOptions): Promise<DeleteFacesResult>;
 
@@ -742,10 +761,11 @@ export class FaceSearchClient {
   plan(source: TokenSource, options: PlanOptions): Promise<DeletionPlan>;
 
   /**
-   * Runs a plan, once. Of its `batchSize` and the run's the smaller counts. `groupId`, `maxDelete` and `expect` have to be true of
-   * it.
+   * Runs a plan, once. Of its `batchSize` and the run's the smaller counts. `groupId`, `maxDelete` and `expect` have to be true
+   * of it.
    *
-   * @throws {@link SafetyError} beyond `maxDelete` or other than `expect.count`; {@link ValidationError} for another `groupId`.
+   * Nothing is thrown. {@link DeletionRun.report} rejects with a {@link SafetyError} beyond `maxDelete` or other than
+   * `expect.count`, with a {@link ValidationError} for another `groupId`, or a plan that was run (`PLAN_WAS_RUN`).
    */
   deleteMany(
     plan: DeletionPlan,
@@ -774,16 +794,18 @@ export class FaceSearchClient {
    *
    * The source is read again, and has to hold the same entries in the same order. What is settled is not sent again; a
    * request of which no result was written down may have been applied, and is treated so. The report is about all of it, and
-   * says of each token the same as if nothing had interrupted the deletion, but for `absent-after-uncertain` where it can
-   * not know any more who removed it. A journal that holds nothing yet is begun: so the same call begins and goes on.
+   * says of each token the same as if nothing had interrupted the deletion, but for `absent-after-uncertain` or `unknown`
+   * where it can not know any more what such a request did, and for a server's `reason` that has not the form of a code, which
+   * is not written down. A journal that holds nothing yet is begun: so the same call begins and goes on.
    *
    * What the server asked for, such as a pause, is forgotten with the process.
    *
    * The account is not in the journal: that the key is one of the same account is yours to see to.
    *
-   * @throws {@link ValidationError} for a journal of another list (`JOURNAL_OF_ANOTHER_LIST`), library
-   * (`JOURNAL_OF_ANOTHER_GROUP`) or server (`JOURNAL_OF_ANOTHER_SERVER`), a newer one (`JOURNAL_NEWER`), or one that is
-   * damaged (`JOURNAL_DAMAGED`); {@link ConfigError} for one in use (`JOURNAL_IN_USE`).
+   * Nothing is thrown. {@link DeletionRun.report} rejects with a {@link ValidationError} for a journal of another list
+   * (`JOURNAL_OF_ANOTHER_LIST`), library (`JOURNAL_OF_ANOTHER_GROUP`) or server (`JOURNAL_OF_ANOTHER_SERVER`), a newer one
+   * (`JOURNAL_NEWER`), one that is damaged (`JOURNAL_DAMAGED`), or what is none (`NOT_A_JOURNAL`); with a {@link ConfigError}
+   * for one in use (`JOURNAL_IN_USE`), or that cannot be opened (`JOURNAL_FAILED`).
    *
    * @example
    * ```js
@@ -797,7 +819,7 @@ export class FaceSearchClient {
 
   /**
    * Wipes what is kept of the secret. Requests that have gone out end as they would; nothing is signed any more: a run under
-   * way ends with `unprepared`, and later calls reject with a {@link ConfigError} (`DISPOSED`).
+   * way ends with `unprepared`, and later calls that would sign reject with a {@link ConfigError} (`DISPOSED`).
    */
   dispose(): void;
 
