@@ -893,7 +893,7 @@ export interface KeySignerOptions {
 export function createKeySigner(options: KeySignerOptions): () => Promise<string>;
 
 /**
- * How far a request got:
+ * How far a call got, with all its attempts, or a run, with all its requests:
  *
  * | delivery | meaning |
  * |---|---|
@@ -940,6 +940,8 @@ export type ClientErrorCode =
   | "JOURNAL_OF_ANOTHER_GROUP"
   | "JOURNAL_OF_ANOTHER_LIST"
   | "JOURNAL_OF_ANOTHER_SERVER"
+  | "LEAVES_OF_ANOTHER_RECEIPT"
+  | "LEAVES_UNREADABLE"
   | "MALFORMED_JSON"
   | "MALFORMED_RESPONSE"
   | "MARKUP"
@@ -953,6 +955,9 @@ export type ClientErrorCode =
   | "NO_SUCH_MEMBER"
   | "NO_TIMER"
   | "PLAN_WAS_RUN"
+  | "PROOF_INVALID"
+  | "PROOF_NEWER"
+  | "PROOF_UNREADABLE"
   | "PROXY_BAD_REQUEST"
   | "PROXY_FAILED"
   | "PROXY_FORBIDDEN_API"
@@ -966,6 +971,8 @@ export type ClientErrorCode =
   | "PROXY_UNAUTHORIZED"
   | "PROXY_UNREACHABLE"
   | "PROXY_UNSUPPORTED_VERSION"
+  | "RECEIPT_NEWER"
+  | "RECEIPT_UNREADABLE"
   | "REDIRECTED"
   | "REPORT_WAS_TAKEN_UP"
   | "RESPONSE_TOO_LARGE"
@@ -973,6 +980,7 @@ export type ClientErrorCode =
   | "SECRET_UNAVAILABLE"
   | "SIGN_FAILED"
   | "TIMEOUT"
+  | "TOO_LONG"
   | "TOO_MANY"
   | "UNENDED_QUOTE"
   | "UNEXPECTED_COUNT"
@@ -1011,9 +1019,9 @@ export class FaceSearchError extends Error {
   readonly name: string;
   /** What went wrong, for programs. */
   readonly code: ErrorCode;
-  /** Whether the request can have had an effect. */
+  /** Whether the call can have had an effect; in {@link Report.error}, whether the run can. */
   readonly delivery: Delivery;
-  /** How many requests went out. */
+  /** How many requests went out; of `getFaceCount`, how many attempts there were. */
   readonly attempts: number;
   /** The HTTP status, if there was an answer. */
   readonly status?: number;
@@ -1025,13 +1033,19 @@ export class FaceSearchError extends Error {
   readonly path?: string;
   /** The original error; for {@link AbortError} the signal's `reason`. */
   readonly cause?: unknown;
-  /** What happened to each token; present once `deleteFaces` has checked its arguments. It is not enumerable. */
+  /**
+   * What happened to each token; of `deleteFaces`, once it has checked its arguments, and has its module and its secret. It is
+   * not enumerable.
+   */
   get outcomes(): SettledToken[] | undefined;
   /** Name, message and the fields above, without `cause` and `outcomes`. */
   toJSON(): Record<string, unknown>;
 }
 
-/** An argument is missing or wrong; `path` names it. Nothing was sent. */
+/**
+ * An argument is missing or wrong; `path` names it. Nothing was sent, unless `delivery` says otherwise, as it may of what
+ * `sign` gives at a retry.
+ */
 export class ValidationError extends FaceSearchError {
   readonly name: "ValidationError";
   readonly path: string;
@@ -1087,7 +1101,13 @@ export class ServerError extends ApiError {
   readonly name: "ServerError";
 }
 
-/** There was no connection (`NOT_CONNECTED`), or it broke (`CONNECTION_LOST`). */
+/**
+ * There was no connection (`NOT_CONNECTED`), or it broke (`CONNECTION_LOST`).
+ *
+ * The former is said only where it is certain: where Node names `ECONNREFUSED` or `ENOTFOUND`, or a proxy did not answer before
+ * the call was handed to it. All else is the latter, also a certificate that is refused, and whatever a page is not told: if it
+ * never ends, look at the certificate, and in a page at CORS and its policy.
+ */
 export class ConnectionError extends FaceSearchError {
   readonly name: "ConnectionError";
 }
