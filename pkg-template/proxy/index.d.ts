@@ -19,8 +19,8 @@ export interface ProxyAllowance {
   /** The most tokens in one call, 1 to 1000. A client with more sends smaller batches. Default: 1000. */
   tokensPerCall?: number | undefined;
   /**
-   * The most calls a minute by one caller, as {@link ProxyOptions.authorize} tells them apart, in each instance. Retries
-   * count. Default: 600.
+   * How many calls a minute one caller may make on average, and how many at once, as {@link ProxyOptions.authorize} tells them
+   * apart, in each instance. Retries count. Default: 600.
    */
   callsPerMinute?: number | undefined;
   /**
@@ -64,8 +64,8 @@ export interface ProxyOptions
    */
   claimAttempt?: ((attemptId: string) => boolean | Promise<boolean>) | undefined;
   /**
-   * Told when the proxy itself fails: no secret, a failing `authorize`, a trap. Callers learn no more than `PROXY_FAILED`.
-   * Default: `console.error`, with the message alone.
+   * Told when the proxy itself fails: no secret, a failing `authorize`, a trap. Callers learn no more than `PROXY_FAILED`, of
+   * `authorize` no more than `PROXY_UNAUTHORIZED`. Default: `console.error`, with the message alone.
    */
   onError?: ((error: Error) => void) | undefined;
 }
