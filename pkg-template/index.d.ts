@@ -819,7 +819,8 @@ export class FaceSearchClient {
 
   /**
    * Wipes what is kept of the secret. Requests that have gone out end as they would; nothing is signed any more: a run under
-   * way ends with `unprepared`, and later calls that would sign reject with a {@link ConfigError} (`DISPOSED`).
+   * way, and one that takes up its report, ends with `unprepared`; later calls that would sign reject with a
+   * {@link ConfigError} (`DISPOSED`).
    */
   dispose(): void;
 
