@@ -134,9 +134,9 @@ export interface AttemptEvent {
   readonly status?: number;
   /** The server's id of the request, if it gave one. */
   readonly requestId?: string;
-  /** The server's error, or the proxy's, as code or `CODE:detail`. */
+  /** The server's error, or the proxy's, as code or `CODE:detail`; or what is wrong with its answer, such as `HTTP_502`. */
   readonly error?: string;
-  /** Why there is no answer. */
+  /** Why there is no answer; `abort` also if the whole call, or the run, was over. */
   readonly interrupted?: "connection" | "timeout" | "abort" | "answer-too-large" | "not-a-response";
   /** How long the server asked to wait, in milliseconds. */
   readonly retryAfterMs?: number;
@@ -355,9 +355,9 @@ export interface RunOptions extends Omit<CallOptions, "totalTimeout"> {
   concurrency?: number | { min?: number | undefined; max?: number | undefined } | undefined;
   /**
    * The run ends when more than this share of the tokens, 0 to 1, turns out not to be in the library: it may be the wrong
-   * one. Judged as soon as 50 tokens, or all of a shorter list, were deleted or not there; other outcomes do not count, so that
-   * a shorter list with one of these is not judged. Whole batches are sent before, and what is under way goes on: say a smaller
-   * `batchSize` if that is too many. Default: none.
+   * one. Judged as soon as 50 tokens, or all of a shorter list, are answered; what an earlier attempt of ours may have deleted
+   * does not count. Whole batches are sent before, and what has left goes on: say a smaller `batchSize` if that is too many.
+   * Default: none.
    */
   maxAbsentRatio?: number | undefined;
   /**
@@ -523,8 +523,8 @@ export interface RunStats {
   /** How many requests went out. */
   readonly requests: number;
   /**
-   * How many attempts were made since one before had failed in a way that another may mend; those that did not leave count as
-   * well. Neither the halves of a batch that was refused are meant, nor what a run takes up from one before.
+   * How many of them were sent again, since one before had failed in a way that another may mend. Neither the halves of a batch
+   * that was refused are meant, nor what a run takes up from one before.
    */
   readonly retries: number;
   /** How many faces the library held after the last answer. */
@@ -553,9 +553,10 @@ export interface RunStats {
 
 /**
  * Why a run ended: `complete`, all was tried, whatever came of it · `stopped`, `aborted`, `deadline`, the caller ·
- * `too-many-absent`, {@link DeleteManyOptions.maxAbsentRatio} · `failed`, an error that every further request would meet, or
- * more than 64 tokens that the server refused, each in a request of its own (`error`) · `unprepared`, no signature, no `fetch`,
- * or a journal that failed (`error`) · `retry-later`, the server asked for a longer pause (`retryAt`).
+ * `too-many-absent`, {@link DeleteManyOptions.maxAbsentRatio} · `failed`, an error that every further request would meet, more
+ * than 64 tokens that the server refused, each in a request of its own, or more than 64 requests given up with no answer in
+ * between (`error`) · `unprepared`, no signature, no `fetch`, or a journal that failed (`error`) · `retry-later`, the server
+ * asked for a longer pause (`retryAt`).
  */
 export type RunEnded =
   | "complete"
@@ -1022,7 +1023,7 @@ export class FaceSearchError extends Error {
   readonly code: ErrorCode;
   /** Whether the call can have had an effect; in {@link Report.error}, whether the run can. */
   readonly delivery: Delivery;
-  /** How many requests went out; of `getFaceCount`, how many attempts there were. */
+  /** How many requests went out. */
   readonly attempts: number;
   /** The HTTP status, if there was an answer. */
   readonly status?: number;
