@@ -378,16 +378,13 @@ pub(crate) fn shown_error(error: &str) -> String {
     }
 }
 
-/// Splits at the first colon. Code and detail are kept only in the form of the documented ones: neither may carry a token
-/// into a log.
+/// Splits at the first colon. A code is kept only in the form of the documented ones, as is a detail, unless it names an
+/// argument: neither may carry a token into a log.
 fn split_code(error: &str) -> (Option<String>, Option<String>) {
-    const LONGEST: usize = 64;
     let (code, detail) = split_once(error, b':').unwrap_or((error, ""));
     let code = code.trim_ascii();
     let detail = detail.trim_ascii();
-    let legal_detail = !detail.is_empty()
-        && detail.len() <= LONGEST
-        && detail.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    let legal_detail = is_code(detail) || matches!(detail, "sign" | "group_id" | "face_tokens");
     (
         Some(if is_code(code) { code } else { UNKNOWN_ERROR }.to_owned()),
         legal_detail.then(|| detail.to_owned()),

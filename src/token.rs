@@ -27,7 +27,8 @@ impl<'a> FaceToken<'a> {
             return Err(TokenFault::TooLong);
         }
         text.chars().try_for_each(legal)?;
-        if text.eq_ignore_ascii_case("RemoveAllFaceTokens") {
+        // In any letters that some server may take for these.
+        if (19..24).contains(&text.len()) && text.chars().map(lower_case).eq("removeallfacetokens".chars()) {
             return Err(TokenFault::RemovesAll);
         }
         Ok(Self(text))
@@ -37,6 +38,15 @@ impl<'a> FaceToken<'a> {
     #[must_use]
     pub const fn as_str(self) -> &'a str {
         self.0
+    }
+}
+
+/// Of ASCII, and of what Unicode takes for the same letters.
+const fn lower_case(character: char) -> char {
+    match character {
+        '\u{17F}' => 's',
+        '\u{212A}' => 'k',
+        _ => character.to_ascii_lowercase(),
     }
 }
 
@@ -179,6 +189,7 @@ mod tests {
             ("a\u{FFFD}", TokenFault::Damaged),
             ("RemoveAllFaceTokens", TokenFault::RemovesAll),
             ("removeallFACETOKENS", TokenFault::RemovesAll),
+            ("RemoveAllFaceTo\u{212A}en\u{17F}", TokenFault::RemovesAll),
         ] {
             assert_eq!(FaceToken::parse(bad), Err(fault), "{bad:?}");
         }

@@ -1,5 +1,6 @@
 //! What was found of each token: two bytes each, and the findings themselves only once.
 
+use super::journal::fnv_1a;
 use super::outcome::{Finding, History};
 use super::report::Counts;
 
@@ -9,6 +10,8 @@ pub struct Ledger {
     /// Position + 1 in `findings`, or 0 while the token is open.
     entries: Vec<u16>,
     findings: Vec<Finding>,
+    /// A checksum of the reason of each: a server may give every token one of its own, as long as it likes.
+    sums: Vec<u32>,
     /// In the order in which they were settled, as ranges.
     order: Vec<(u32, u32)>,
     counts: Counts,
@@ -20,6 +23,7 @@ impl Ledger {
         Self {
             entries: vec![0; tokens],
             findings: Vec::new(),
+            sums: Vec::new(),
             order: Vec::new(),
             counts: Counts::default(),
             violations: 0,
@@ -101,20 +105,27 @@ impl Ledger {
     pub fn number_of(&mut self, finding: Finding) -> u16 {
         // There are a handful. A server that makes up reasons without end gets them shortened to none.
         const MOST: usize = 4096;
-        let known = |findings: &[Finding], sought: &Finding| findings.iter().rposition(|finding| finding == sought);
-        let sought = match known(&self.findings, &finding) {
-            Some(at) => return at as u16 + 1,
-            None if self.findings.len() < MOST => finding,
-            None => Finding {
+        let sought = match self.known(&finding) {
+            Ok(at) => return at as u16 + 1,
+            Err(_) if self.findings.len() < MOST => finding,
+            Err(_) => Finding {
                 reason: None,
                 ..finding
             },
         };
-        let at = known(&self.findings, &sought).unwrap_or_else(|| {
+        let at = self.known(&sought).unwrap_or_else(|sum| {
             self.findings.push(sought);
+            self.sums.push(sum);
             self.findings.len() - 1
         });
         at as u16 + 1
+    }
+
+    /// Where a finding is, or the checksum of its reason.
+    fn known(&self, sought: &Finding) -> Result<usize, u32> {
+        let sum = fnv_1a(sought.reason.as_deref().unwrap_or_default().as_bytes());
+        let same = |(at, known): (usize, &u32)| *known == sum && self.findings.get(at) == Some(sought);
+        self.sums.iter().enumerate().map(same).rposition(|same| same).ok_or(sum)
     }
 }
 
