@@ -181,7 +181,7 @@ export class FaceSearchClient {
       return { ...this.#prepared(groupId, call, () => restored, facts), again: prepared };
     } catch (error) {
       giveBack();
-      await writer.close();
+      await writer.close().catch(() => {});
       throw error;
     }
   }
@@ -220,7 +220,7 @@ export class FaceSearchClient {
       if (writer !== undefined && (await writer.open()).length > 0) throw journalNotEmpty();
     } catch (error) {
       giveBack();
-      await writer?.close();
+      await writer?.close().catch(() => {});
       throw error;
     }
     const faceCount = await this.#faceCount(groupId, settings);

@@ -52,7 +52,7 @@ export class DeletionRun {
   #nextProgress;
   /** @type {Promise<Prepared>} */
   #prepared;
-  /** The run whose open tokens this one takes up. @type {DeletionRun | undefined} */
+  /** The last run before this one, whose open tokens it takes up, that settled anything. @type {DeletionRun | undefined} */
   #before;
   #elapsedMs = 0;
   /** @type {((stats: object) => unknown) | undefined} */
@@ -84,7 +84,7 @@ export class DeletionRun {
 
   async *[Symbol.asyncIterator]() {
     await this.#begun();
-    yield* this.#settledBefore();
+    for (const run of this.#runs()) if (run !== this) yield* run.#settled();
     yield* this.#unsent();
     for (let [range, offset] = [0, 0]; ; ) {
       const part = /** @type {any} */ (this.#held()?.settled(range, offset) ?? {});
@@ -118,7 +118,7 @@ export class DeletionRun {
       }
       this.#progress(true);
       const faceCountAfter = await faceCount();
-      this.#elapsedMs = performance.now() - started + (this.#before === undefined ? 0 : this.#before.#elapsedMs);
+      this.#elapsedMs += performance.now() - started;
       return this.#reportOf(said, groupId, { facts, faceCountAfter });
     } finally {
       this.#finished = true;
@@ -133,6 +133,14 @@ export class DeletionRun {
     this.#finished = true;
     await this.#begun();
     return {};
+  }
+
+  /** Those before this one, and this one, the oldest first. */
+  #runs() {
+    /** @type {DeletionRun[]} */
+    const runs = [this];
+    for (let run = this.#before; run !== undefined; run = run.#before) runs.unshift(run);
+    return runs;
   }
 
   async #letGo() {
@@ -247,12 +255,26 @@ export class DeletionRun {
       const { retry } = await this.#prepared;
       return retry(options, /** @type {Deletion} */ (this.#held()));
     };
-    return new DeletionRun(retry(), this);
+    // What has nothing to say is not kept, however often somebody tries again.
+    const isHeld = this.#deletion !== undefined && this.#instance === generation();
+    const isOfUse = this.#before === undefined || !isHeld || !this.#deletion?.hasSettledNothing();
+    const run = new DeletionRun(retry(), isOfUse ? this : this.#before);
+    run.#elapsedMs = this.#elapsedMs;
+    return run;
   }
 
   /** @returns {Generator<TokenOutcome>} */
   *#all() {
-    yield* this.#settledBefore();
+    for (const run of this.#runs()) yield* run === this ? run.#own() : run.#settled();
+  }
+
+  /** What this run settled for good. @returns {Generator<TokenOutcome>} */
+  *#settled() {
+    for (const settled of this.#own()) if (!isUnresolved(settled)) yield settled;
+  }
+
+  /** What this run knows, without those before. @returns {Generator<TokenOutcome>} */
+  *#own() {
     yield* this.#unsent();
     for (let [range, offset] = [0, 0]; ; ) {
       const part = /** @type {any} */ (this.#held()?.settled(range, offset) ?? {});
@@ -260,12 +282,6 @@ export class DeletionRun {
       [range, offset] = part.next;
       yield* this.#outcomesOf(part);
     }
-  }
-
-  /** @returns {Generator<TokenOutcome>} */
-  *#settledBefore() {
-    if (this.#before === undefined) return;
-    for (const settled of this.#before.#all()) if (!isUnresolved(settled)) yield settled;
   }
 
   *#unresolved() {

@@ -173,6 +173,12 @@ impl Deletion {
         Ok(Self::of(settings, run, call, changed))
     }
 
+    /// Whether all its tokens are left to another run, which then stands for this one as well.
+    #[wasm_bindgen(js_name = hasSettledNothing)]
+    pub fn has_settled_nothing(&self) -> bool {
+        self.0.with_run(Run::has_settled_nothing)
+    }
+
     /// A page of the positions that are never sent; see [`exceptions`].
     pub fn exceptions(&self, page: u32) -> Object {
         self.0.with_run(|run| exceptions(run.selection(), page))

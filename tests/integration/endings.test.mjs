@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { tokens } from "../support/faults.mjs";
+import { wasmMemory } from "../support/memory.mjs";
 import { createSign, FaceSearchClient, MemoryJournal } from "../support/package.mjs";
 import { assertTrue } from "../support/reports.mjs";
 import { GROUP, proxied, rejection, served } from "../support/served.mjs";
@@ -141,6 +142,36 @@ test("a run that goes on with another always gives a report to go on with", asyn
   const third = await second.retryUnresolved().report;
   assertTrue(third, emulator, 6);
   assert.equal(third.counts.deleted, 6);
+});
+
+test("whoever tries again and again takes no more memory for it, and can go on for ever", async (t) => {
+  const { client, emulator, signer } = await signed(t, tokens(3000));
+  signer.left = 0;
+  const input = [...tokens(3000), "t-1", "t-1", "two words"];
+  const first = client.deleteMany(input, { groupId: GROUP });
+  first.stop();
+  let report = await first.report;
+  const memory = wasmMemory();
+  const before = memory.buffer.byteLength;
+  for (let round = 0; round < 3000; round += 1) report = await report.retryUnresolved().report;
+  assert.equal(report.counts["not-sent"], 3001);
+  assert.ok(memory.buffer.byteLength - before < 40 << 20, `${memory.buffer.byteLength - before} bytes more`);
+  // Some of it, each time: what is known of each round is told in the end.
+  for (let left = 5; report.counts["not-sent"] > 0 && left > 0; left -= 1) {
+    signer.left = 1;
+    report = await report.retryUnresolved({ batchSize: 1000, concurrency: 1 }).report;
+  }
+  assertTrue(report, emulator, 3003);
+  assert.deepEqual([report.counts.deleted, report.counts.duplicate, report.counts.invalid], [3000, 1, 1]);
+});
+
+test("a journal that cannot be closed hides nothing", async (t) => {
+  const { client } = await served(t);
+  const journal = new MemoryJournal();
+  await client.deleteMany(["zz"], { groupId: GROUP, journal }).report;
+  const closing = Object.assign(journal, { close: () => Promise.reject(new Error("no")) });
+  const error = await rejection(client.deleteMany(["a1"], { groupId: GROUP, journal: closing }).report);
+  assert.equal(error.code, "JOURNAL_NOT_EMPTY");
 });
 
 test("the clock of a proxy is none of its clients'", async (t) => {

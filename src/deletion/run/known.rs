@@ -63,7 +63,7 @@ impl Run {
     }
 
     /// Positions that are never sent.
-    fn never_sent(&self) -> Counts {
+    pub(super) fn never_sent(&self) -> Counts {
         let mut counts = Counts::default();
         counts.add(Outcome::Duplicate, self.selection.duplicates());
         counts.add(Outcome::Invalid, self.selection.invalid());
@@ -74,6 +74,12 @@ impl Run {
     #[must_use]
     pub const fn goes_on(&self) -> bool {
         self.carried.is_some()
+    }
+
+    /// Whether all its tokens are left to another run.
+    #[must_use]
+    pub fn has_settled_nothing(&self) -> bool {
+        self.ledger.counts_left_open().sum() == self.selection.count() as u64
     }
 
     /// What to add to our clock to get the server's time, in seconds, for the signatures to come.

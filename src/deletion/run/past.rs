@@ -36,7 +36,13 @@ impl Run {
         }
         let tally = self.tally();
         let notes = self.notes.as_ref().map(|notes| notes.of_some(&open, tally));
-        let selection = self.selection.subset(open);
+        // All of it need not be copied, if it is nothing else.
+        let is_all = open.iter().copied().eq(0..self.selection.count()) && self.never_sent().sum() == 0;
+        let selection = if is_all {
+            Arc::clone(&self.selection)
+        } else {
+            Arc::new(self.selection.subset(open))
+        };
         let mut carried = self.report();
         carried.counts = carried.counts.minus(&self.ledger.counts_left_open());
         let mut next = Self {
@@ -46,7 +52,7 @@ impl Run {
             is_resumed: self.is_resumed,
             request_ids: self.request_ids.clone(),
             clock_correction: self.clock_correction,
-            ..Self::of_stretches(self.group.clone(), Arc::new(selection), options, &stretches)
+            ..Self::of_stretches(self.group.clone(), selection, options, &stretches)
         };
         // If the server asked to be left alone until then, it still does.
         next.pace.freeze(self.pace.frozen_until());
