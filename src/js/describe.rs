@@ -136,24 +136,20 @@ pub fn report(execution: &Execution) -> Object {
         }
         if let Some((name, ended)) = report.ended.as_ref().map(|ended| (ended_name(ended), ended)) {
             set(&described, "ended", &name.into());
-            match ended {
-                Ended::Failed(failure) => {
-                    let failure = Failure {
-                        delivery: delivery_of(&report),
-                        ..failure.clone()
-                    };
-                    set(&described, "failure", &failed(&failure, &cause));
-                    // That is what ended it; what went wrong besides is not to be hidden by it.
-                    if let Some(refusal) = &refusal {
-                        set(&described, "besides", &refusal.problem.into());
-                    }
+            if let Ended::Failed(failure) = ended {
+                let failure = Failure {
+                    delivery: delivery_of(&report),
+                    ..failure.clone()
+                };
+                set(&described, "failure", &failed(&failure, &cause));
+                // That is what ended it; what went wrong besides is not to be hidden by it.
+                if let Some(refusal) = &refusal {
+                    set(&described, "besides", &refusal.problem.into());
                 }
-                Ended::ComeBack(at) => {
-                    let wait = at.saturating_sub(now);
-                    set(&described, "retryAfterMs", &(wait as f64).into());
-                }
-                _ => {}
             }
+        }
+        if let Some(wait) = run.quiet_until().and_then(|at| at.checked_sub(now)) {
+            set(&described, "retryAfterMs", &(wait as f64).into());
         }
         set(&described, "addsUp", &report.adds_up().into());
         set(&described, "endedAt", &(ended_at as f64).into());

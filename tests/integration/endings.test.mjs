@@ -106,6 +106,15 @@ test("our own deletions, whose answers were lost, do not make it the wrong libra
   assert.ok(report.counts["absent-after-uncertain"] > 0);
 });
 
+test("a server that asked for quiet is named a time, however the run ended", async (t) => {
+  const { client, emulator } = await served(t);
+  emulator.inject({ fault: "throttle", retryAfter: 30, path: "delete" });
+  const report = await client.deleteMany(["a1"], { groupId: GROUP, totalTimeout: 300 }).report;
+  assert.equal(report.ended, "deadline");
+  assert.ok(report.retryAt && report.retryAt.getTime() > Date.now() + 28_000);
+  assert.equal((await client.deleteMany(["b2"], { groupId: GROUP }).report).retryAt, undefined);
+});
+
 test("a plan whose run was refused before it sent anything can be run again", async (t) => {
   const { client, emulator, signer } = await signed(t, tokens(6));
   const plan = await client.plan(tokens(6), { groupId: GROUP });

@@ -82,6 +82,13 @@ impl Run {
         self.ledger.counts_left_open().sum() == self.selection.count() as u64
     }
 
+    /// When the server wants to be asked again, if it said so and there is something left to ask.
+    #[must_use]
+    pub fn quiet_until(&self) -> Option<Millis> {
+        let at = self.pace.frozen_until();
+        (at > 0 && self.ledger.counts_left_open().sum() > 0).then_some(at)
+    }
+
     /// What to add to our clock to get the server's time, in seconds, for the signatures to come.
     #[must_use]
     pub const fn clock_correction(&self) -> Option<i32> {
