@@ -409,14 +409,16 @@ export interface BlobLike {
 /**
  * How a file is written; told by its start where it is not said:
  *
- * - `text`: a token a line, or several with commas, semicolons or white space between them; lines that begin with `#` are
- *   comments
+ * - `text`: a token a line, or several with commas, semicolons or white space between them; quotes around a token are taken off;
+ *   `#` at the start of a line, or behind white space, begins a comment
  * - `csv`: a table with a header, separated by comma, semicolon or tab. The column is the one named `face_token` (letter
  *   case, spaces, `_` and `-` do not count), unless {@link PlanOptions.column} says another
  * - `json`: an array of strings or of objects with a member `face_token`; or an object with a member `face_tokens`
- * - `json-lines`: such values one a line
+ * - `json-lines`: such values, or strings, one a line
  *
- * What leaves a doubt, such as a table without that column, is refused by name and never guessed at.
+ * What leaves a doubt is refused by name: also text in which two lines have several cells, with commas, semicolons or tabs between
+ * them, as a table without that column has; unless all such lines but the last end with a comma or semicolon, and the tokens are
+ * equally long.
  */
 export type SourceFormat = "text" | "csv" | "json" | "json-lines";
 
@@ -428,7 +430,8 @@ export interface PlanOptions {
   format?: SourceFormat | undefined;
   /**
    * Which column of a table, by its name or its number from 0; or which member of JSON's objects, by its name. The first line of
-   * a table is its header, also where the column is said by its number.
+   * a table is its header, also where the column is said by its number. Refused where there is none: in text, or as a number for
+   * JSON.
    */
   column?: string | number | undefined;
   /** The most tokens in one request, 1 to 1000: see {@link RunOptions.batchSize}. Default: 1000. */

@@ -166,8 +166,8 @@ impl CsvReader {
         }
         let fits = |(at, name): &(usize, &String)| match &self.wanted {
             Some(Column::Number(number)) => at == number,
-            Some(Column::Name(wanted)) => plain_name(name) == plain_name(wanted),
-            None => names_tokens(name),
+            Some(Column::Name(wanted)) => plain_name(name.as_bytes()) == plain_name(wanted.as_bytes()),
+            None => names_tokens(name.as_bytes()),
         };
         let mut fitting = self.header.iter().enumerate().filter(fits);
         match (fitting.next(), fitting.next()) {

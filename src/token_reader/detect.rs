@@ -1,7 +1,6 @@
 //! What an input is, by its start: only what leaves no doubt.
 
-use super::{Format, ReadError, Unreadable, names_tokens};
-use crate::text::readable;
+use super::{Format, ReadError, Unreadable, ends_line, names_tokens};
 
 /// So many bytes are looked at, or the whole input if it is shorter.
 pub const ENOUGH: usize = 4096;
@@ -27,14 +26,15 @@ pub fn format(start: &[u8], said: Option<Format>, has_column: bool) -> Result<Fo
         return Ok(said);
     }
     match text.first() {
-        Some(b'[') => return Ok(Format::Json),
-        Some(b'{') => return Ok(Format::JsonLines),
+        Some(b'[' | b'{') => return Ok(Format::Json),
+        // Strings with escapes, which are not those of a text's tokens.
+        Some(b'"') if !has_column && start.contains(&b'\\') => return Ok(Format::JsonLines),
         _ => {}
     }
     if has_column || start.starts_with(b"sep=") || names_tokens_in_header(start) {
         return Ok(Format::Csv);
     }
-    if is_drawn(text) || is_table(start) || names_tokens_further_on(start) {
+    if is_drawn(text) {
         return refused(Unreadable::Table);
     }
     Ok(Format::Text)
@@ -59,7 +59,7 @@ pub fn delimiter(start: &[u8]) -> u8 {
 fn names_tokens_in_header(start: &[u8]) -> bool {
     let delimiter = delimiter(start);
     let mut names = first_line(start).split(|byte| *byte == delimiter);
-    names.any(|name| names_tokens(&readable(without_quotes(name))))
+    names.any(|name| names_tokens(without_quotes(name)))
 }
 
 /// Without the quotes and blanks around it.
@@ -74,44 +74,11 @@ fn without_quotes(name: &[u8]) -> &[u8] {
 }
 
 fn first_line(start: &[u8]) -> &[u8] {
-    let end = start.iter().position(ends_line).unwrap_or(start.len());
+    let end = start.iter().position(|byte| ends_line(*byte)).unwrap_or(start.len());
     start.get(..end).unwrap_or_default()
-}
-
-const fn ends_line(byte: &u8) -> bool {
-    matches!(byte, b'\n' | b'\r')
-}
-
-/// Two lines with equally many cells, more than one, below each other: a list of tokens does not look like that by chance.
-fn is_table(start: &[u8]) -> bool {
-    let mut above = (0, 0);
-    for line in lines(start) {
-        let delimiter = delimiter(line);
-        let delimiters = line.iter().filter(|byte| **byte == delimiter).count();
-        if delimiters > 0 && above == (delimiter, delimiters) {
-            return true;
-        }
-        above = (delimiter, delimiters);
-    }
-    false
-}
-
-/// A header that is not in the first line, or whose cells are separated in another way.
-fn names_tokens_further_on(start: &[u8]) -> bool {
-    let separates = |byte: &u8| matches!(byte, b',' | b';' | b'\t' | b'|' | b' ');
-    lines(start).any(|line| {
-        let mut cells = line.split(separates);
-        cells.any(|cell| names_tokens(&readable(without_quotes(cell))))
-    })
 }
 
 /// A table as databases print it.
 fn is_drawn(text: &[u8]) -> bool {
     text.starts_with(b"+-") || text.first() == Some(&b'|')
-}
-
-/// Those with something on them, but for comments.
-fn lines(start: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let lines = start.split(ends_line);
-    lines.filter(|line| !line.is_empty() && line.first() != Some(&b'#'))
 }

@@ -11,6 +11,8 @@ const DEEPEST: usize = 64;
 #[derive(Debug)]
 pub struct JsonReader {
     format: Format,
+    /// Whether another value makes JSON Lines of JSON, since nobody said that it is no more than one.
+    may_go_on: bool,
     member: Option<Vec<u8>>,
     lines: Lines,
     within: Vec<Frame>,
@@ -64,11 +66,12 @@ enum Expect {
 }
 
 impl JsonReader {
-    pub fn new(format: Format, member: Option<Column>) -> Self {
+    pub fn new(format: Format, may_go_on: bool, member: Option<Column>) -> Self {
         Self {
             format,
+            may_go_on,
             member: match member {
-                Some(Column::Name(name)) => Some(plain_name(&name)),
+                Some(Column::Name(name)) => Some(plain_name(name.as_bytes())),
                 _ => None,
             },
             lines: Lines::default(),
@@ -131,11 +134,12 @@ impl JsonReader {
         }
         match (self.state, byte) {
             (Expect::Value | Expect::ValueOrEnd, _) if self.begin_value(byte, sink)? => {}
-            (Expect::Next, _) if self.within.is_empty() && self.format == Format::JsonLines => {
+            (Expect::Next, _) if self.within.is_empty() && (self.may_go_on || self.format == Format::JsonLines) => {
                 self.state = Expect::Value;
                 if !self.begin_value(byte, sink)? {
                     return Err(self.malformed());
                 }
+                self.format = Format::JsonLines;
             }
             (Expect::ValueOrEnd | Expect::Next, b']') if self.is_in(false) => self.end_frame(sink),
             (Expect::KeyOrEnd | Expect::Next, b'}') if self.is_in(true) => self.end_frame(sink),
@@ -251,7 +255,7 @@ impl JsonReader {
             self.state = Expect::Next;
             return;
         }
-        let name = str::from_utf8(&self.held.0).unwrap_or_default();
+        let name = &self.held.0;
         let is_member = match &self.member {
             Some(member) => plain_name(name) == *member,
             None => names_tokens(name),

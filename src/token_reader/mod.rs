@@ -9,6 +9,7 @@
 //! | `detect.rs` | the start of the input: which format it is |
 //! | `block.rs` | many usual lines of text at once |
 //! | `text.rs` | a token a line, or with commas, semicolons or white space between them |
+//! | `layout.rs` | whether such text is a table after all |
 //! | `csv.rs` | one column of a table with a header |
 //! | `json.rs` | strings in an array, members of objects, one value or many |
 
@@ -16,6 +17,7 @@ mod block;
 mod csv;
 mod detect;
 mod json;
+mod layout;
 mod text;
 
 pub use block::Block;
@@ -31,8 +33,8 @@ const MOST_KEPT: usize = 1024;
 /// What the input is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// A token a line, or several with commas, semicolons or white space between them. Lines that begin with `#` are
-    /// comments; double quotes around a token are taken off.
+    /// A token a line, or several with commas, semicolons or white space between them. `#` at the start of a line, or behind
+    /// white space, begins a comment; quotes around a token are taken off.
     Text,
     /// A table with a header (RFC 4180, and what spreadsheets make of it), separated by comma, semicolon or tab.
     Csv,
@@ -80,6 +82,8 @@ pub enum Unreadable {
     ManyColumns,
     /// No object has the member.
     NoMember,
+    /// A member of objects was said by a number.
+    NoNumber,
     /// A quote that never ends.
     Quote,
     /// Not JSON.
@@ -107,7 +111,7 @@ impl ReadError {
             Unreadable::Table => "UNKNOWN_TABLE",
             Unreadable::NoColumn => "NO_SUCH_COLUMN",
             Unreadable::ManyColumns => "AMBIGUOUS_COLUMN",
-            Unreadable::NoMember => "NO_SUCH_MEMBER",
+            Unreadable::NoMember | Unreadable::NoNumber => "NO_SUCH_MEMBER",
             Unreadable::Quote => "UNENDED_QUOTE",
             Unreadable::Json => "MALFORMED_JSON",
             Unreadable::Depth => "NESTED_TOO_DEEPLY",
@@ -130,6 +134,9 @@ impl ReadError {
             Unreadable::NoColumn => "has no such column",
             Unreadable::ManyColumns => "has several such columns; say which by its number, from 0",
             Unreadable::NoMember => "has no object with a member face_token; say by column how it is called",
+            Unreadable::NoNumber => {
+                "is JSON, whose members have no numbers; say the member with the tokens by its name"
+            }
             Unreadable::Quote => "has a quote that never ends, from line ",
             Unreadable::Json => "is not JSON, on line ",
             Unreadable::Depth => "is nested too deeply, on line ",
@@ -240,7 +247,7 @@ impl TokenReader {
                 // To the end of what is no usual line, or of one whose start was in the piece before.
                 let end = piece.iter().position(|byte| *byte == b'\n');
                 let (line, rest) = piece.split_at(end.map_or(piece.len(), |end| end + 1));
-                reader.push(line, &mut |candidate, line| take(to, candidate, line));
+                reader.push(line, &mut |candidate, line| take(to, candidate, line))?;
                 piece = rest;
             }
         }
@@ -254,10 +261,7 @@ impl TokenReader {
         }
         match &mut self.state {
             State::Start { .. } => Ok(()),
-            State::Text(reader) => {
-                reader.finish(sink);
-                Ok(())
-            }
+            State::Text(reader) => reader.finish(sink),
             State::Csv(reader) => reader.finish(sink),
             State::Json(reader) => reader.finish(sink),
         }
@@ -270,11 +274,19 @@ impl TokenReader {
         };
         let seen = core::mem::take(seen);
         let start = seen.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&seen);
+        let is_said = said.is_some();
         let format = detect::format(start, *said, self.column.is_some())?;
+        match (format, &self.column) {
+            (Format::Text, Some(_)) => return Err(ReadError::new(Unreadable::NoColumn, 1)),
+            (Format::Json | Format::JsonLines, Some(Column::Number(_))) => {
+                return Err(ReadError::new(Unreadable::NoNumber, 1));
+            }
+            _ => {}
+        }
         self.state = match format {
-            Format::Text => State::Text(TextReader::default()),
+            Format::Text => State::Text(TextReader::new(is_said)),
             Format::Csv => State::Csv(CsvReader::new(self.column.take(), detect::delimiter(start))),
-            Format::Json | Format::JsonLines => State::Json(JsonReader::new(format, self.column.take())),
+            Format::Json | Format::JsonLines => State::Json(JsonReader::new(format, !is_said, self.column.take())),
         };
         self.read(start, sink)
     }
@@ -282,10 +294,7 @@ impl TokenReader {
     fn read(&mut self, piece: &[u8], sink: Sink<'_>) -> Result<(), ReadError> {
         match &mut self.state {
             State::Start { .. } => Ok(()),
-            State::Text(reader) => {
-                reader.push(piece, sink);
-                Ok(())
-            }
+            State::Text(reader) => reader.push(piece, sink),
             State::Csv(reader) => reader.push(piece, sink),
             State::Json(reader) => reader.push(piece, sink),
         }
@@ -338,9 +347,9 @@ impl Held {
 
 /// What counts of a name, as names of columns are compared. (The letter case of all of Unicode would take 12 KB of
 /// WebAssembly.)
-fn plain_name(name: &str) -> Vec<u8> {
+fn plain_name(name: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(name.len());
-    for byte in name.bytes() {
+    for byte in name {
         if !matches!(byte, b' ' | b'_' | b'-' | b'\t') {
             plain.push(byte.to_ascii_lowercase());
         }
@@ -348,7 +357,19 @@ fn plain_name(name: &str) -> Vec<u8> {
     plain
 }
 
-/// Whether a name says that face tokens are under it.
-fn names_tokens(name: &str) -> bool {
-    matches!(plain_name(name).as_slice(), b"facetoken" | b"facetokens")
+/// Whether a name says that face tokens are under it, as [`plain_name`] would.
+fn names_tokens(name: &[u8]) -> bool {
+    let mut rest: &[u8] = b"facetokens";
+    for byte in name {
+        match rest.split_first() {
+            _ if matches!(byte, b' ' | b'_' | b'-' | b'\t') => {}
+            Some((next, behind)) if byte.to_ascii_lowercase() == *next => rest = behind,
+            _ => return false,
+        }
+    }
+    matches!(rest, b"" | b"s")
+}
+
+const fn ends_line(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\r')
 }

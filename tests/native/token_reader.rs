@@ -68,6 +68,44 @@ fn text_is_a_token_a_line_or_several_with_separators_and_comments() {
     assert_eq!(lines(input), expected.map(|(text, line)| (text.to_owned(), line)));
     assert_eq!(texts(""), [""; 0]);
     assert_eq!(texts("a#b\n#c\n"), ["a#b"]);
+    assert_eq!(texts("a1 # Ann left\nb2\t#\n c3 #d, e\n"), ["a1", "b2", "c3"]);
+    assert_eq!(texts("a1,#b2 '#c3'"), ["a1", "#b2", "#c3"]);
+    assert_eq!(texts("\"a1\" \"b2"), ["a1", "\"b2"]);
+}
+
+#[test]
+fn a_list_may_be_wrapped_and_a_table_is_none_wherever_it_stands() {
+    for (list, count) in [
+        ("a1, b2, c3", 3),
+        ("a1, b2,\nc3, d4", 4),
+        ("a1; b2;\r\n\r\nc3; d4;\r\ne5", 5),
+        ("a1,\nb2,\n", 2),
+        ("a1\n# these, too\nb2, c3\nd4 # gone, long ago\n", 4),
+        ("a1, # Ann left, then came back\nb2, # Bob, too\n", 2),
+        ("a1 b2\nc3 d4\n", 4),
+    ] {
+        assert_eq!(texts(list).len(), count, "{list:?}");
+    }
+    let comments = "# as it came\n".repeat(400);
+    for table in [
+        "name,photo\n\"Miller, Ann\",34dce3\nBob,7f2c1b\n\"Lee, Cid\",99aa00\n",
+        "Ann,34dce3\nBob,7f2c1b,vip\nCid,99aa00",
+        "name;photo;note\nAnn;34dce3",
+        "Ann\t34dce3\n\n7f2c1b\tBob",
+        "Ann,34dce3,\nBob,7f2c1b,\n",
+        "a1, b2,\nc3, d4\ne5, f6",
+        ",34dce3f2d1fc4736670b4bad58523ce8\n,34dce3f2d1fc4736670b4bad58523ce9\n",
+        "\"Miller, Ann\"\n\"Lee, Cid\"",
+        "face_token\na1\n",
+        "'Face-Tokens'\na1\n",
+    ] {
+        let kind = wrong(format!("{comments}{table}").as_bytes());
+        assert_eq!(kind, Unreadable::Table, "{table:?}");
+        let plain = format!("a1\n{table}");
+        assert_eq!(wrong(plain.as_bytes()), Unreadable::Table, "{table:?}");
+        let said = read_pieces([plain.as_bytes()], Some(Format::Text), None);
+        assert!(said.is_ok(), "{table:?}");
+    }
 }
 
 #[test]
@@ -131,6 +169,41 @@ fn json_gives_the_strings_where_tokens_are_to_be() {
         Some(Column::Name("id".into())),
     );
     assert_eq!(named.unwrap().0.len(), 2);
+}
+
+#[test]
+fn json_is_one_value_or_several_as_it_turns_out() {
+    for (json, said, format) in [
+        ("[\"a1\",\"b2\"]", None, Format::Json),
+        ("{\"face_tokens\":[\"a1\",\"b2\"]}\n", None, Format::Json),
+        ("[\"a1\"]\n[\"b2\"]", None, Format::JsonLines),
+        (
+            "{\"face_token\":\"a1\"}\n{\"face_token\":\"b2\"}",
+            None,
+            Format::JsonLines,
+        ),
+        ("\"a\\u0031\"\n\"b2\"", None, Format::JsonLines),
+        ("[\"a1\",\"b2\"]", Some(Format::JsonLines), Format::JsonLines),
+        ("\"a1\"\n\"b2\"", None, Format::Text),
+    ] {
+        let (candidates, told) = read_pieces([json.as_bytes()], said, None).unwrap();
+        assert_eq!(
+            (strings(candidates), told),
+            (vec!["a1".to_owned(), "b2".to_owned()], Some(format)),
+            "{json}"
+        );
+    }
+    let two = read_pieces([&b"[\"a1\"]\n[\"b2\"]"[..]], Some(Format::Json), None);
+    assert_eq!(two.unwrap_err().kind, Unreadable::Json);
+}
+
+#[test]
+fn a_column_that_cannot_be_there_is_refused() {
+    let column = || Some(Column::Number(5));
+    let json = read_pieces([&b"[\"a1\"]"[..]], None, column()).unwrap_err();
+    assert_eq!((json.kind, json.code()), (Unreadable::NoNumber, "NO_SUCH_MEMBER"));
+    let text = read_pieces([&b"a1"[..]], Some(Format::Text), column()).unwrap_err();
+    assert_eq!(text.kind, Unreadable::NoColumn);
 }
 
 #[test]
