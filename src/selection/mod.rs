@@ -105,10 +105,13 @@ impl Selection {
         if let Some(packed) = pack(bytes) {
             return self.add(Key::Hex(packed), None, line);
         }
-        match str::from_utf8(bytes) {
-            Ok(text) => self.push(text, line),
-            Err(_) => self.add(Key::Text(""), Some(TokenFault::Damaged), line),
-        }
+        let fault = match str::from_utf8(bytes) {
+            Ok(text) => return self.push(text, line),
+            // What is too long may have been cut within a character.
+            Err(_) if bytes.len() > FaceToken::LONGEST => TokenFault::TooLong,
+            Err(_) => TokenFault::Damaged,
+        };
+        self.add(Key::Text(""), Some(fault), line)
     }
 
     /// The same for usual tokens on lines that follow each other; false if not all were taken.
@@ -183,7 +186,8 @@ impl Selection {
         }
         let index = self.total;
         self.total += 1;
-        let (hash, other) = key.hashes();
+        // What is no token counts by its place alone: of its content not each source hands on the same.
+        let (hash, other) = if fault.is_some() { Key::Text("") } else { key }.hashes();
         self.fingerprint = (advance(self.fingerprint.0, hash), advance(self.fingerprint.1, other));
         if let Some(fault) = fault {
             self.exceptions.push(index, line, ExceptionKind::Invalid(fault));
@@ -326,8 +330,9 @@ impl Selection {
         self.exceptions.page(page)
     }
 
-    /// Of content and order of the input, whatever its format: the same tokens give the same one. It keeps one list from
-    /// being taken for another, and is no proof against somebody who wants that.
+    /// Of content and order of the input, whatever its format and pieces: the same tokens give the same one, with what is no
+    /// token in the same places. It keeps one list from being taken for another, and is no proof against somebody who wants
+    /// that.
     #[must_use]
     pub fn fingerprint(&self) -> [u8; 16] {
         let (one, other) = self.fingerprint;

@@ -126,10 +126,10 @@ impl CsvReader {
     fn end_cell(&mut self, sink: Sink<'_>) {
         match &self.column {
             None if self.header.len() < MOST_COLUMNS => {
-                let name = readable(self.held.0.trim_ascii());
+                let name = readable(self.held.trimmed());
                 self.header.push(name);
             }
-            Some((column, _)) if *column == self.cell => sink(self.held.0.trim_ascii(), self.row_line),
+            Some((column, _)) if *column == self.cell => sink(self.held.trimmed(), self.row_line),
             _ => {}
         }
         self.held.0.clear();

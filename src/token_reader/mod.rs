@@ -343,6 +343,15 @@ impl Held {
         let room = MOST_KEPT - self.0.len();
         self.0.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
     }
+
+    /// Without the white space around it; but what may have been cut stays as long as it is.
+    fn trimmed(&self) -> &[u8] {
+        if self.0.len() < MOST_KEPT {
+            self.0.trim_ascii()
+        } else {
+            &self.0
+        }
+    }
 }
 
 /// What counts of a name, as names of columns are compared. (The letter case of all of Unicode would take 12 KB of

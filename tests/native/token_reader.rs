@@ -2,6 +2,8 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test may panic")]
 
+use finauth_facesearch::selection::{ExceptionKind, Selection};
+use finauth_facesearch::token::TokenFault;
 use finauth_facesearch::token_reader::{Column, Format, ReadError, TokenReader, Unreadable};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -207,6 +209,25 @@ fn a_column_that_cannot_be_there_is_refused() {
 }
 
 #[test]
+fn what_was_cut_is_too_long_whatever_is_where_it_was_cut() {
+    let euros = "€".repeat(700);
+    let blanks = format!("a1{}b", " ".repeat(2000));
+    for input in [
+        euros.clone(),
+        format!("'{euros}'"),
+        format!("[\"{euros}\"]"),
+        format!("face_token,x\n{euros},1"),
+        format!("face_token\n{blanks}"),
+        format!("face_token\n{}a1", " ".repeat(2000)),
+    ] {
+        let (entries, _) = selected([input.as_bytes()], None).unwrap();
+        let kinds: Vec<_> = entries.exceptions().map(|at| at.kind).collect();
+        assert_eq!(kinds, [ExceptionKind::Invalid(TokenFault::TooLong)], "{}", &input[..20]);
+        assert_eq!(entries.total(), 1);
+    }
+}
+
+#[test]
 fn json_in_which_no_object_has_the_member_is_another_list() {
     for json in [
         "[{\"token\":\"a1\"},{\"token\":\"b2\"}]",
@@ -291,6 +312,19 @@ fn a_line_of_ten_megabytes_is_one_candidate_that_is_too_long() {
     assert_eq!(candidates.len(), 3);
     assert!((256..70_000).contains(&candidates[1].0.len()));
     assert_eq!(candidates[2], (b"b2".to_vec(), 3));
+}
+
+/// What is read, sorted out.
+fn selected<'a>(
+    pieces: impl IntoIterator<Item = &'a [u8]>,
+    format: Option<Format>,
+) -> Result<(Selection, Option<Format>), ReadError> {
+    let (candidates, format) = read_pieces(pieces, format, None)?;
+    let mut selection = Selection::default();
+    for (bytes, line) in candidates {
+        selection.push_bytes(&bytes, line);
+    }
+    Ok((selection, format))
 }
 
 /// Pieces of a cut input, at any places.
@@ -411,6 +445,35 @@ proptest! {
         let whole = read_pieces([&input[..]], format, None);
         prop_assert_eq!(read_pieces(cut(&input, &places), format, None), whole.clone());
         prop_assert_eq!(read_pieces(input.chunks(1), format, None), whole);
+    }
+
+    #[test]
+    fn a_fingerprint_is_that_of_the_entries_however_they_come(
+        entries in prop::collection::vec(prop_oneof![
+            2 => "[0-9a-f]{32}", 1 => "[a-z]{2,9}", 2 => "[x€\"\\\\]{200,3000}", 1 => Just("RemoveAllFaceTokens".to_owned())
+        ], 1..12),
+        places in prop::collection::vec(any::<prop::sample::Index>(), 0..8),
+    ) {
+        let mut array = Selection::default();
+        for entry in &entries {
+            array.push(entry, 0);
+        }
+        let json = serde_json::to_string(&entries).unwrap();
+        let lines: String = entries.iter().map(|entry| format!("{}\n", serde_json::json!({ "face_token": entry }))).collect();
+        let cells: String = entries.iter().map(|entry| format!("7,\"{}\"\n", entry.replace('"', "\"\""))).collect();
+        // Quotes around a token are no part of it in text.
+        let bare: Vec<_> = entries.iter().map(|entry| format!("'{entry}'")).collect();
+        for (input, format) in [
+            (bare.join("\n"), Some(Format::Text)), (bare.join(", "), Some(Format::Text)), (json, None), (lines, None),
+            (format!("id,face_token\n{cells}"), None)
+        ] {
+            let whole = read_pieces([input.as_bytes()], format, None);
+            prop_assert_eq!(&read_pieces(cut(input.as_bytes(), &places), format, None), &whole);
+            let (selection, _) = selected(cut(input.as_bytes(), &places), format).unwrap();
+            prop_assert_eq!(selection.fingerprint(), array.fingerprint(), "{:?}", format);
+            let faults = |selection: &Selection| selection.exceptions().map(|at| (at.index, at.kind)).collect::<Vec<_>>();
+            prop_assert_eq!(faults(&selection), faults(&array));
+        }
     }
 
     #[test]

@@ -137,7 +137,11 @@ proptest! {
             let last = other.remove(at.index(input.len()));
             prop_assert_ne!(of(&input, 0), of(&other, 0));
             other.push(last);
-            prop_assert_eq!(of(&input, 0) == of(&other, 0), input == other);
+            // What is no token counts by its place alone.
+            let plain = |texts: &[String]| -> Vec<_> {
+                texts.iter().map(|text| FaceToken::parse(text).map(|token| token.as_str().to_owned()).ok()).collect()
+            };
+            prop_assert_eq!(of(&input, 0) == of(&other, 0), plain(&input) == plain(&other));
         }
     }
 
