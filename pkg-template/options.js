@@ -270,13 +270,17 @@ function numberOrKind(value) {
   return typeof value === "number" ? String(value) : kindOf(value);
 }
 
+/** The server's, where nobody says another. */
+export const USUAL_BASE_URL = "https://api-sgp.yljz.com/finauth";
+
 /**
  * The base URL without a slash at its end: https, or http to this machine.
  *
  * @param {Reader} options
  */
 export function baseUrl(options) {
-  const text = options.text("baseUrl") ?? environmentVariable("FINAUTH_BASE_URL") ?? "https://api-sgp.yljz.com/finauth";
+  // A variable that is empty says nothing.
+  const text = options.text("baseUrl") ?? (environmentVariable("FINAUTH_BASE_URL") || USUAL_BASE_URL);
   const url = safeUrl(options, "baseUrl", text);
   if (url.search !== "") throw options.error("baseUrl", "must not contain credentials, a query or a fragment");
   return url.href.replace(/\/+$/, "");

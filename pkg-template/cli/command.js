@@ -4,6 +4,7 @@
 import { createReadStream, readFileSync, statSync } from "node:fs";
 import { parseArgs, parseEnv } from "node:util";
 import { FaceSearchClient } from "../node.js";
+import { USUAL_BASE_URL } from "../options.js";
 
 /** What a command ends with. */
 export const EXIT = Object.freeze({
@@ -138,7 +139,11 @@ export function clientOf({ credentials, proxy, "base-url": baseUrl }, more = {})
   return new FaceSearchClient({ ...more, apiKey, apiSecret, baseUrl: baseUrl ?? given.baseUrl });
 }
 
-/** @param {string | undefined} path of a file, in place of the environment */
+/**
+ * Credentials, and the server that they are for: out of a file all of them, since its key is not for the environment's server.
+ *
+ * @param {string | undefined} path of a file, in place of the environment
+ */
 export function credentialsOf(path) {
   const settings = path === undefined ? process.env : parseEnv(readCredentials(path));
   const { FINAUTH_API_KEY: apiKey, FINAUTH_API_SECRET: apiSecret, FINAUTH_BASE_URL: baseUrl } = settings;
@@ -150,7 +155,7 @@ export function credentialsOf(path) {
         : `${path} has no FINAUTH_API_KEY and FINAUTH_API_SECRET; write each on a line of its own, as in FINAUTH_API_KEY=…`,
     );
   }
-  return { apiKey, apiSecret, baseUrl };
+  return { apiKey, apiSecret, baseUrl: baseUrl || (path === undefined ? undefined : USUAL_BASE_URL) };
 }
 
 /** @param {string} path */

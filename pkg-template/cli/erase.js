@@ -346,7 +346,9 @@ function exitOf(report, { input, journal, values, isWritten }) {
   } else if (isOpen) say("Without a journal nobody can go on; run the same again: deleting twice is safe.");
   if (left > 0 && !isOpen) say("What failed, the server refused token by token: there is nothing to go on with.");
   if (isOpen && (ended === "stopped" || ended === "aborted")) return EXIT.stopped;
-  return left + counts.invalid === 0 && isWritten ? EXIT.done : EXIT.undone;
+  // The wrong library has nothing of the list either, so somebody has to look, even if nothing is left.
+  const isDone = left + counts.invalid === 0 && ended !== "too-many-absent";
+  return isDone && isWritten ? EXIT.done : EXIT.undone;
 }
 
 /** @param {string} text */

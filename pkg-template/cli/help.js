@@ -38,6 +38,7 @@ const RUNNING = `${CONNECTING}
       --max-absent N%     end when more than this share is not in the library: it may be the wrong one
       --journal FILE      where to write down what is done; FILE.journal otherwise     --no-journal
       --receipt FILE      where to write the receipt; FILE.receipt.json otherwise      --no-receipt
+                          another deletion's is left, and the new one gets an id in its name
       --csv FILE          the outcome of each entry, as a table
       --jsonl FILE        the same as JSON, one a line`;
 

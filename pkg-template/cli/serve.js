@@ -111,7 +111,7 @@ export async function serveConsole(args) {
   const { values } = readArguments(args, options, "console");
   const port = wholeNumber(values.port ?? process.env.PORT, values.port ? "port" : "PORT", PORTS) ?? 4173;
   const credentials = consoleCredentials(values.credentials);
-  const baseUrl = credentials?.baseUrl ?? process.env.FINAUTH_BASE_URL;
+  const baseUrl = credentials === undefined ? process.env.FINAUTH_BASE_URL || undefined : credentials.baseUrl;
   const { url, session, close } = await listening(port, () =>
     consoleServer.serveConsole({ port, credentials, baseUrl }),
   );

@@ -85,14 +85,14 @@ const ENDED = {
 };
 
 /**
- * Why tokens failed or are unknown: each reason with how many it concerns, the most frequent first.
+ * Why tokens failed, are unknown or were not sent: each reason with how many it concerns, the most frequent first.
  *
  * @param {import("../index.js").Report} report
  */
 export function reasonsOf(report) {
   /** @type {Record<string, Record<string, number>>} */
   const reasons = {};
-  for (const outcome of /** @type {const} */ (["failed", "unknown"])) {
+  for (const outcome of /** @type {const} */ (["failed", "unknown", "not-sent"])) {
     if (report.counts[outcome] > 0) reasons[outcome] = {};
   }
   if (Object.keys(reasons).length === 0) return reasons;
@@ -144,15 +144,17 @@ export function summary(report) {
   const width = Math.max(...present.map(([outcome]) => outcome.length), 0);
   const most = Math.max(...present.map(([outcome]) => number(counts[/** @type {"deleted"} */ (outcome)]).length), 0);
   const sent = counted(requests, "request", "requests");
-  const again = retries === 0 ? "" : `, ${number(retries)} of them again`;
+  const isPart = retries < requests;
+  const again = isPart ? `, ${number(retries)} of them again` : `, tried again ${counted(retries, "time", "times")}`;
   const reasons = reasonsOf(report);
+  const isAllTried = ended === "complete" && counts["not-sent"] > 0;
   const indent = " ".repeat(width + most + 4);
   return [
     ...present.flatMap(([outcome, meaning]) => {
       const count = number(counts[/** @type {"deleted"} */ (outcome)]).padStart(most);
       return [`${outcome.padEnd(width)}  ${count}  ${meaning}`, ...reasonLines(reasons[outcome], `${indent}  `)];
     }),
-    `${ENDED[ended]}: ${sent}${again}, ${duration(elapsedMs)}`,
+    `${isAllTried ? "All was tried, and some could not be sent" : ENDED[ended]}: ${sent}${retries === 0 ? "" : again}, ${duration(elapsedMs)}`,
     ...(error === undefined ? [] : [told(error)]),
     ...(retryAt === undefined ? [] : [`The server wants to be asked again at ${retryAt.toISOString()}`]),
     ...warnings,

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
+import { credentialsOf } from "#modules/cli/command.js";
 import { workplace } from "../support/command.mjs";
 import { tokens } from "../support/faults.mjs";
 import { assertNoSecrets, serveEmulator } from "../support/package.mjs";
@@ -155,7 +156,7 @@ test("wrong use is said in a sentence", async (t) => {
 });
 
 test("a secret is never taken from an argument, and never shown", async (t) => {
-  const { start, emulator, path } = await workplace(t, { files });
+  const { start, emulator, path, server } = await workplace(t, { files });
   for (const option of ["--api-secret", "--apiSecret", "--secret", "--password"]) {
     for (const args of [[option, "hunter2-hunter2"], [`${option}=hunter2-hunter2`]]) {
       const { code, stdout, stderr } = await start(["count", "-g", GROUP, ...args]).ended;
@@ -169,7 +170,8 @@ test("a secret is never taken from an argument, and never shown", async (t) => {
   assert.equal(without.code, 2);
   assert.match(without.stderr, /FINAUTH_API_KEY and FINAUTH_API_SECRET/);
   const { apiKey, apiSecret } = emulator;
-  writeFileSync(path("secret.env"), `FINAUTH_API_KEY=${apiKey}\nFINAUTH_API_SECRET="${apiSecret}"\n`, { mode: 0o644 });
+  const lines = `FINAUTH_API_KEY=${apiKey}\nFINAUTH_API_SECRET="${apiSecret}"\n`;
+  writeFileSync(path("secret.env"), `${lines}FINAUTH_BASE_URL=${server.baseUrl}\n`, { mode: 0o644 });
   const args = ["count", "-g", GROUP, "--credentials", "secret.env", "--base-url"];
   const open = await start([...args, "http://127.0.0.1:1/"], { env: none }).ended;
   assert.equal(open.code, 1);
@@ -178,6 +180,20 @@ test("a secret is never taken from an argument, and never shown", async (t) => {
   const counted = await start(["count", "-g", GROUP, "--credentials", "secret.env"], { env: none }).ended;
   assert.deepEqual([counted.code, counted.stdout, counted.stderr], [0, "3\n", ""]);
   assertNoSecrets([open.stdout, open.stderr, counted.stdout, counted.stderr], [apiSecret]);
+});
+
+test("the key of a file is not for the server of the environment", async (t) => {
+  const { path, server } = await workplace(t, {
+    files: { "own.env": "FINAUTH_API_KEY=k\nFINAUTH_API_SECRET=s\nFINAUTH_BASE_URL=\n" },
+  });
+  chmodSync(path("own.env"), 0o600);
+  const before = process.env.FINAUTH_BASE_URL;
+  t.after(() => {
+    if (before === undefined) delete process.env.FINAUTH_BASE_URL;
+    else process.env.FINAUTH_BASE_URL = before;
+  });
+  process.env.FINAUTH_BASE_URL = server.baseUrl;
+  assert.equal(credentialsOf(path("own.env")).baseUrl, "https://api-sgp.yljz.com/finauth");
 });
 
 test("a wrong secret, a server that is away: a sentence, and nothing was sent", async (t) => {

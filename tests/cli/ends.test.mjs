@@ -47,6 +47,34 @@ test("what was refused for the secret's sake is deleted by the printed command, 
   assert.deepEqual(emulator.faces(GROUP), ["c3"]);
 });
 
+test("what could not be sent is said to be left, and why", async (t) => {
+  const { terminal, server } = await workplace(t, { files });
+  const left = terminal(["delete", "list.txt", "-g", GROUP]);
+  await left.says(/Type "delete 2 from/);
+  await server.close();
+  left.child.stdin.write(`delete 2 from ${GROUP}\n`);
+  const { code, stdout } = await left.ended;
+  assert.equal(code, 1);
+  assert.match(stdout, /not-sent +2 +never sent\r?\n +\S+ 2\r?\n/);
+  assert.doesNotMatch(stdout, /Nothing is left/);
+  assert.match(stdout, /All was tried, and some could not be sent: 0 requests, tried again \d+ times?, /);
+  assert.match(stdout, /To go on with what is left/);
+});
+
+test("a deletion that ended since too many were not there is not done, even if nothing is left", async (t) => {
+  const { start } = await workplace(t, { faces: ["other"], files });
+  const { code, stdout } = await start([...DELETE, "--max-absent", "50%", "--json"]).ended;
+  const { ended, complete, counts } = JSON.parse(stdout);
+  assert.deepEqual([ended, complete, counts.absent], ["too-many-absent", false, 2]);
+  assert.equal(code, 1);
+});
+
+test("an empty variable says nothing of the server", async (t) => {
+  const { start } = await workplace(t, { files });
+  const { code, stderr } = await start(["plan", "list.txt", "-g", GROUP], { env: { FINAUTH_BASE_URL: "" } }).ended;
+  assert.equal(code, 0, stderr);
+});
+
 test("what npx started prints commands for npx", async (t) => {
   const { start, emulator } = await workplace(t, { files });
   const env = { npm_command: "exec" };
