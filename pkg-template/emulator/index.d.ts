@@ -112,7 +112,8 @@ export interface Emulator {
   /**
    * Compares what a client claims with what calls really did to the library, since the emulator was made or
    * {@link beginAudit} was called. An empty array means that every claim is true, and that no removal is missing. Several
-   * calls are audited together, with the outcomes of them all, or apart, with {@link beginAudit} before each.
+   * calls are audited apart, with {@link beginAudit} before each; or together, with the outcomes of them all: then a token may
+   * be `deleted` by one call and `absent`, `failed` or `not-sent` for another, and which of them removed it is not looked at.
    */
   audit(report: {
     groupId: string;
@@ -142,8 +143,8 @@ export function createEmulator(options?: EmulatorOptions): Emulator;
 
 /**
  * Fails if a secret can be read out of a value: an error, a log, whatever a program of yours says of itself. It looks into
- * all properties, hidden ones too, at messages, stacks and causes, at JSON and clones; for the secret itself and for its
- * base64, hex and URL forms.
+ * all properties, hidden ones too, at messages, stacks and causes, at JSON and clones, at the bytes of buffers; for the secret
+ * itself and for its base64, base64url, hex, URL and form encodings. What is encoded twice is not found.
  *
  * @param said anything
  * @param secrets texts or bytes of at least four bytes, such as a key, a secret, the tokens of people

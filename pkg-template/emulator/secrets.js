@@ -9,8 +9,23 @@ export function assertNoSecrets(said, secrets) {
   const needles = [...secrets].flatMap(forms);
   for (const [path, text] of texts(said)) {
     const found = needles.find(({ form }) => text.includes(form));
-    if (found !== undefined) throw new Error(`${path} holds secret ${found.number + 1} as ${found.encoding}`);
+    if (found !== undefined) {
+      throw new Error(`${without(needles, path)} holds secret ${found.number + 1} as ${found.encoding}`);
+    }
   }
+}
+
+/** @typedef {{ number: number, encoding: string, form: string }} Needle */
+
+/**
+ * A path without the secrets in it, which are names of properties: the longest first, since they may hold others.
+ *
+ * @param {Needle[]} needles
+ * @param {string} path
+ */
+function without(needles, path) {
+  const longestFirst = [...needles].sort((one, other) => other.form.length - one.form.length);
+  return longestFirst.reduce((text, { form, number }) => text.replaceAll(form, `(secret ${number + 1})`), path);
 }
 
 /**
@@ -18,27 +33,31 @@ export function assertNoSecrets(said, secrets) {
  *
  * @param {string | Uint8Array} secret
  * @param {number} number
+ * @returns {Needle[]}
  */
 function forms(secret, number) {
   const bytes = typeof secret === "string" ? new TextEncoder().encode(secret) : secret;
   if (bytes.length < 4) throw new TypeError(`secret ${number + 1} is too short to be told from anything else`);
   const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
   const text = typeof secret === "string" ? secret : new TextDecoder().decode(bytes);
-  const whole = {
-    text,
-    "text in a URL": encodeURIComponent(text),
-    "text in JSON": JSON.stringify(text).slice(1, -1),
-    hex: Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(""),
-    "numbers of bytes": bytes.join(","),
-  };
-  // Base64 of something longer that holds it: what it is at each of three places, without the ends that depend on the rest.
-  const inner = [0, 1, 2].map((shift) =>
-    btoa("\0".repeat(shift) + binary)
-      .slice(shift === 0 ? 0 : 4, -4)
-      .replace(/=+$/, ""),
-  );
-  const base64 = inner.filter((form) => form.length >= 6).map((form) => ["base64", form]);
-  return [...Object.entries(whole), ...base64].map(([encoding = "", form = ""]) => ({ number, encoding, form }));
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  // Base64 of something longer that holds it: what it is at each of three places, as far as it depends on nothing else.
+  const base64 = [0, 1, 2].map((shift) => {
+    const whole = btoa("\0".repeat(shift) + binary);
+    return whole.slice(Math.ceil((8 * shift) / 6), Math.floor((8 * (shift + bytes.length)) / 6));
+  });
+  const all = /** @type {[string, string][]} */ ([
+    ["text", text],
+    ["text in a URL", encodeURIComponent(text)],
+    ["text in a form", new URLSearchParams([["", text]]).toString().slice(1)],
+    ["text in JSON", JSON.stringify(text).slice(1, -1)],
+    ["hex", hex],
+    ["hex", hex.toUpperCase()],
+    ["numbers of bytes", bytes.join(",")],
+    ...base64.map((form) => ["base64", form]),
+    ...base64.map((form) => ["base64url", form.replaceAll("+", "-").replaceAll("/", "_")]),
+  ]);
+  return all.map(([encoding, form]) => ({ number, encoding, form }));
 }
 
 /**
@@ -84,6 +103,14 @@ function shown(value) {
     "as JSON": attempt(() => JSON.stringify(value)),
     "cloned and as JSON": attempt(() => JSON.stringify(structuredClone(value))),
     "its stack": attempt(() => (value instanceof Error ? value.stack : undefined)),
-    "its bytes": ArrayBuffer.isView(value) ? new Uint8Array(value.buffer).join(",") : undefined,
+    "its bytes": attempt(() => {
+      const buffer = ArrayBuffer.isView(value) ? value.buffer : value;
+      return isBuffer(buffer) ? new Uint8Array(buffer).join(",") : undefined;
+    }),
   };
+}
+
+/** Also one that came from another page or worker. @param {object} value @returns {value is ArrayBufferLike} */
+function isBuffer(value) {
+  return /^\[object (Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(value));
 }

@@ -239,11 +239,26 @@ test("the audit finds each kind of false claim", async () => {
     ["b2", "absent-after-uncertain"],
     ["a1", "vanished"],
   ])) {
-    assert.equal(claims(["a1", "deleted"], [token, outcome]).length, 1, `${token} ${outcome}`);
+    const rest = /** @type {[string, string][]} */ (token === "a1" ? [] : [["a1", "deleted"]]);
+    assert.equal(claims(...rest, [token, outcome]).length, 1, `${token} ${outcome}`);
   }
   assert.equal(claims(["b2", "failed"])[0]?.truth, "a call removed it");
   emulator.beginAudit();
   assert.deepEqual(claims(["b2", "failed"]), []);
   await call(emulator, "delete", { group_id: GROUP, face_tokens: "a1" });
   assert.deepEqual(claims(["a1", "absent"]), []);
+});
+
+test("of several calls with one token each claim may be true", async () => {
+  const { emulator } = emulatorAt();
+  const claims = (/** @type {string[]} */ ...outcomes) =>
+    emulator.audit({ groupId: GROUP, outcomes: outcomes.map((outcome) => ({ token: "a1", index: 0, outcome })) });
+  for (const _ of [1, 2]) await call(emulator, "delete", { group_id: GROUP, face_tokens: "a1" });
+  assert.deepEqual(claims("deleted", "absent"), []);
+  assert.deepEqual(claims("not-sent", "unknown", "absent", "failed"), []);
+  assert.equal(claims("absent", "absent").length, 2, "a call removed it, and none says so");
+  emulator.addFaces(GROUP, ["a1"]);
+  await call(emulator, "delete", { group_id: GROUP, face_tokens: "a1" });
+  assert.equal(claims("deleted", "absent", "absent").length, 2, "two calls removed it, and one says so");
+  assert.deepEqual(claims("deleted", "absent", "deleted"), []);
 });

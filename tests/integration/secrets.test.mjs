@@ -110,7 +110,33 @@ test("what would be a leak is found, in each form", () => {
     assert.throws(() => assertNoSecrets({ leak }, ["another one", secret]), /secret 2/, inspect(leak));
   }
   assertNoSecrets({ fine: "correct horse" }, [secret]);
+  for (const short of ["k3y!", "k3y!?", "k3y!?\u{fc}", "k3y ü>>>"]) {
+    const inside = ["", "x", "xy"].map((before) => Buffer.from(`${before}${short}`));
+    for (const leak of [
+      ...inside.flatMap((bytes) => [bytes.toString("base64"), bytes.toString("base64url")]),
+      ...inside.map((bytes) => Buffer.concat([bytes, Buffer.from("zz")]).toString("base64")),
+      Buffer.from(short).toString("hex").toUpperCase(),
+      new URLSearchParams({ key: `${short} and more` }).toString(),
+      new TextEncoder().encode(short).buffer,
+      new DataView(new TextEncoder().encode(short).buffer),
+    ]) {
+      assert.throws(() => assertNoSecrets({ leak }, [short]), /secret 1/, inspect(leak));
+    }
+  }
   assert.throws(() => assertNoSecrets({}, ["ab"]), TypeError);
+  const token = "34dce3f2d1fc4736670b4bad58523ce8";
+  for (const leak of [
+    { n: 1n, [token]: { token } },
+    { n: 1n, [`of ${token}`]: { [token.toUpperCase()]: [token] } },
+  ]) {
+    assert.throws(
+      () => assertNoSecrets(leak, [token.slice(0, 8), token]),
+      (error) => {
+        const { message } = /** @type {Error} */ (error);
+        return /holds secret \d/.test(message) && !message.includes(token.slice(8, 16));
+      },
+    );
+  }
 });
 
 test("a secret or a token that is a number by mistake is not repeated", async () => {
