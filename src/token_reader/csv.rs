@@ -1,6 +1,6 @@
 //! One column of a table with a header.
 
-use super::{Column, Held, Lines, ReadError, Sink, Unreadable, names_tokens, plain_name};
+use super::{Column, Held, Lines, ReadError, Sink, Unreadable, is_whole, names_tokens, plain_name};
 use crate::text::readable;
 
 /// Names of columns that an error shows, and of each so many characters.
@@ -166,6 +166,7 @@ impl CsvReader {
         }
         let fits = |(at, name): &(usize, &String)| match &self.wanted {
             Some(Column::Number(number)) => at == number,
+            _ if !is_whole(name.as_bytes()) => false,
             Some(Column::Name(wanted)) => plain_name(name.as_bytes()) == plain_name(wanted.as_bytes()),
             None => names_tokens(name.as_bytes()),
         };

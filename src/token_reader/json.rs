@@ -3,7 +3,7 @@
 //! Only the top value, its elements, and members that are named for it are looked into. What else stands where a token is
 //! to be (a number, `null`, an object without the member) comes out as an empty candidate: nothing is lost.
 
-use super::{Column, Format, Held, Lines, ReadError, Sink, Unreadable, names_tokens, plain_name};
+use super::{Column, Format, Held, Lines, ReadError, Sink, Unreadable, is_whole, names_tokens, plain_name};
 
 /// Deeper nesting is refused.
 const DEEPEST: usize = 64;
@@ -257,8 +257,8 @@ impl JsonReader {
         }
         let name = &self.held.0;
         let is_member = match &self.member {
-            Some(member) => plain_name(name) == *member,
-            None => names_tokens(name),
+            Some(member) => is_whole(name) && plain_name(name) == *member,
+            None => is_whole(name) && names_tokens(name),
         };
         if let Some(frame) = self.within.last_mut() {
             self.counts = frame.counts && is_member;

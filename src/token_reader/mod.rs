@@ -354,6 +354,11 @@ impl Held {
     }
 }
 
+/// Whether nothing was cut off a name, which may go on otherwise.
+const fn is_whole(name: &[u8]) -> bool {
+    name.len() < MOST_KEPT
+}
+
 /// What counts of a name, as names of columns are compared. (The letter case of all of Unicode would take 12 KB of
 /// WebAssembly.)
 fn plain_name(name: &[u8]) -> Vec<u8> {

@@ -241,6 +241,18 @@ fn json_in_which_no_object_has_the_member_is_another_list() {
 }
 
 #[test]
+fn what_is_too_long_to_be_kept_is_no_name_and_no_token() {
+    let blanks = " ".repeat(1100);
+    let json = format!("[{{\"face_token{blanks}of_another\":\"a1\"}}]");
+    assert_eq!(wrong(json.as_bytes()), Unreadable::NoMember);
+    let table = format!("id,face_token{blanks}of another\n1,a1\n");
+    let read = read_pieces([table.as_bytes()], Some(Format::Csv), None);
+    assert_eq!(read.unwrap_err().kind, Unreadable::NoColumn);
+    let cell = read_pieces([format!("id,face_token\n1,a1{blanks}b2\n").as_bytes()], None, None);
+    assert!(cell.unwrap().0[0].0.len() > 255);
+}
+
+#[test]
 fn what_is_not_json_is_refused_with_its_line() {
     for bad in [
         "[",
