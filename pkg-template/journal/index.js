@@ -58,12 +58,28 @@ export async function openJournal(journal, timeout) {
   const open = async () => journal.open();
   const opening = open();
   try {
-    const bytes = async () => new Uint8Array(await opening);
+    const bytes = async () => bytesOf(await opening);
     return await opened(inTime(timeout, bytes));
   } catch (error) {
     // If it opens after all, nobody writes to it.
     opening.then(() => journal.close?.()).catch(() => {});
     throw error;
+  }
+}
+
+/**
+ * What a journal gave, as bytes of our own.
+ *
+ * @param {unknown} given
+ */
+function bytesOf(given) {
+  try {
+    // A `Uint8Array` takes anything, and is empty then: so would be a journal. A `DataView` takes a buffer, of any realm.
+    const view = ArrayBuffer.isView(given) ? given : new DataView(/** @type {ArrayBuffer} */ (given));
+    return new Uint8Array(view.buffer, view.byteOffset, view.byteLength).slice();
+  } catch (cause) {
+    const message = "journal must give a Uint8Array or an ArrayBuffer when it is opened. Nothing was sent";
+    throw new ConfigError({ code: "JOURNAL_FAILED", path: "journal", message, cause });
   }
 }
 

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
+import { runInNewContext } from "node:vm";
 import { tokens } from "../support/faults.mjs";
 import { FaceSearchClient, MemoryJournal } from "../support/package.mjs";
 import { assertTrue } from "../support/reports.mjs";
@@ -207,3 +208,65 @@ test("a server's reason that holds a token is not written down", async (t) => {
   const text = new TextDecoder().decode(journal.open());
   assert.ok(text.includes("done 0 1 failed") && !text.includes("t0ken"), text);
 });
+
+/** A journal that gives what is in it in some form. @param {(bytes: Uint8Array) => unknown} form */
+function formed(form) {
+  const memory = new MemoryJournal();
+  return {
+    open: () => /** @type {any} */ (form(memory.open())),
+    append: (/** @type {Uint8Array} */ bytes) => memory.append(bytes),
+    close: () => memory.close(),
+  };
+}
+
+/** @type {[string, (bytes: Uint8Array) => unknown][]} */
+const FORMS = [
+  ["a DataView", (bytes) => new DataView(padded(bytes).buffer, 3, bytes.length)],
+  ["a part of a larger buffer", (bytes) => padded(bytes).subarray(3, 3 + bytes.length)],
+  ["an ArrayBuffer", (bytes) => bytes.slice().buffer],
+  ["a Buffer", (bytes) => Buffer.from(bytes)],
+  ["an ArrayBuffer of another realm", (bytes) => runInNewContext("Uint8Array.from(bytes).buffer", { bytes })],
+];
+
+/** @param {Uint8Array} bytes */
+function padded(bytes) {
+  return Uint8Array.of(1, 2, 3, ...bytes, 4);
+}
+
+for (const [what, form] of FORMS) {
+  test(`a journal may give what is in it as ${what}`, async (t) => {
+    const { client, emulator } = await served(t, { faces: ["a1"], options: { maxRetries: 0 } });
+    const options = { groupId: GROUP, journal: formed(form) };
+    emulator.inject({ fault: "applyThenDrop", times: 1, path: "delete" });
+    await client.deleteMany(["a1"], options).report;
+    assert.equal((await rejection(client.deleteMany(["a1"], options).report)).code, "JOURNAL_NOT_EMPTY");
+    const report = await client.resume(["a1"], options).report;
+    assert.equal(report.counts["absent-after-uncertain"], 1);
+    assertTrue(report, emulator, 1);
+  });
+}
+
+test("a journal that gives what holds no bytes is refused: it would pass for an empty one", async (t) => {
+  const { client, emulator } = await served(t);
+  const content = "finauth-facesearch-journal";
+  for (const given of [content, "", null, undefined, {}, [], 7, new Blob([content]), { length: 3 }, detached()]) {
+    const journal = formed(() => given);
+    for (const run of [client.deleteMany, client.resume]) {
+      const error = await rejection(run.call(client, ["a1"], { groupId: GROUP, journal }).report);
+      assert.deepEqual(
+        [error.code, error.delivery],
+        ["JOURNAL_FAILED", "not-sent"],
+        Object.prototype.toString.call(given),
+      );
+    }
+  }
+  assert.equal(emulator.log.length, 0);
+  const error = await rejection(client.resume(["a1"], { groupId: GROUP, journal: formed(() => "") }).report);
+  assert.match(error.message, /^journal .* Uint8Array/);
+});
+
+function detached() {
+  const bytes = new Uint8Array(3);
+  structuredClone(bytes, { transfer: [bytes.buffer] });
+  return bytes;
+}
