@@ -1036,7 +1036,7 @@ export class FaceSearchError extends Error {
   readonly retryAfterMs?: number;
   /** The name of the argument or option that was wrong, such as `faceTokens[3]`. */
   readonly path?: string;
-  /** The original error; for {@link AbortError} the signal's `reason`. */
+  /** The original error (of `fetch`'s, name, message, code and causes only); for {@link AbortError} the signal's `reason`. */
   readonly cause?: unknown;
   /**
    * What happened to each token; of `deleteFaces`, once it has checked its arguments, and has its module and its secret. It is

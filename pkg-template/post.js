@@ -59,7 +59,7 @@ export class Http {
     try {
       reply = await Reflect.apply(fetch, globalThis, [url, init]);
     } catch (cause) {
-      return lost("fetch", cause);
+      return lost("fetch", told(cause));
     }
     const status = memberOf(reply, "status");
     if (typeof status !== "number" || !(status >= 0 && status <= 999)) return lost("not-a-response");
@@ -73,9 +73,36 @@ export class Http {
       // Each member is there, so that none is looked for in what others may have put into `Object.prototype`.
       return { lost: undefined, status, members, start, retryAfterMs, date };
     } catch (cause) {
-      return lost("reading", cause);
+      return lost("reading", told(cause));
     }
   }
+}
+
+/** Node has an error, its cause, and that of its cause at the most. */
+const MOST_CAUSES = 4;
+
+/**
+ * An error without what else it holds: that of Node's parser has the raw answer, and who repeats a request in it, such as a
+ * gateway for debugging, repeats the signature and the tokens.
+ *
+ * @param {any} error
+ * @returns {any}
+ */
+function told(error, depth = 0) {
+  if (Object(error) !== error) return error;
+  const cause = memberOf(error, "cause");
+  // Where a name has several addresses, there is an error for each, and no message.
+  const message = memberOf(error, "message") || memberOf(memberOf(memberOf(error, "errors"), 0), "message");
+  const copy = new Error(
+    typeof message === "string" ? message : "",
+    cause === undefined || depth === MOST_CAUSES ? undefined : { cause: told(cause, depth + 1) },
+  );
+  for (const name of ["name", "code", "stack"]) {
+    const value = memberOf(error, name);
+    if (typeof value === "string")
+      Object.defineProperty(copy, name, { value, enumerable: name === "code", configurable: true, writable: true });
+  }
+  return copy;
 }
 
 const UNASKED = { retryAfterMs: undefined, date: undefined };
@@ -225,7 +252,7 @@ function httpDate(text) {
 
 /**
  * @param {any} value
- * @param {string} name
+ * @param {string | number} name
  */
 function memberOf(value, name) {
   try {

@@ -2,6 +2,7 @@
 // No secret, signature or token shows in what a program would log.
 
 import assert from "node:assert/strict";
+import { createServer } from "node:net";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import { CASES } from "../support/cases.mjs";
@@ -85,6 +86,78 @@ for (const [name, make] of Object.entries(WAYS)) {
     }
   });
 }
+
+/** What a peer makes of a request that is here whole. @type {Record<string, (got: string) => string>} */
+const ECHOES = {
+  "as it is": (got) => got,
+  "behind a header that is none": (got) => `HTTP/1.1 200 OK\r\nno header\r\n\r\n${got}`,
+  "as a broken chunk": (got) => `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n${got}`,
+};
+
+for (const [how, echo] of Object.entries(ECHOES)) {
+  test(`a peer that repeats the request ${how} puts nothing secret into an error`, async (t) => {
+    const signs = new Set();
+    const server = createServer((socket) => {
+      let got = "";
+      socket.on("error", () => {});
+      socket.setEncoding("latin1").on("data", (text) => {
+        got += text;
+        if (!got.includes("--\r\n")) return;
+        signs.add(/name="sign"\r\n\r\n([^\r]*)/.exec(got)?.[1]);
+        socket.end(echo(got), "latin1");
+      });
+    });
+    t.after(() => server.close());
+    await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
+    const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+    const client = new FaceSearchClient({
+      apiKey: KEY,
+      apiSecret: SECRET,
+      baseUrl: `http://127.0.0.1:${port}`,
+      maxRetries: 0,
+    });
+    const error = await rejection(client.deleteFaces({ groupId: GROUP, faceTokens: TOKENS }));
+    assert.deepEqual([error.name, error.code], ["ConnectionError", "CONNECTION_LOST"]);
+    const report = await client.deleteMany(TOKENS, { groupId: GROUP }).report;
+    const said = [error, report.error];
+    const text = inspect(said, { depth: 20, showHidden: true, maxArrayLength: null, maxStringLength: null });
+    assert.ok(signs.size > 1);
+    assertNoSecrets([...said, text], [SECRET, KEY, ...TOKENS, ...signs]);
+    // What helps to find the mistake is there still.
+    const { message, cause } = error.cause;
+    assert.match(cause.code, /^HPE_/);
+    assert.deepEqual(
+      [message.length > 0, cause.name, inspect(error).includes(cause.code)],
+      [true, "HTTPParserError", true],
+    );
+  });
+}
+
+test("of what fetch throws, its name, message, code and causes are told, and nothing else", async () => {
+  const told = async (/** @type {unknown} */ thrown) => {
+    const fetch = () => Promise.reject(thrown);
+    const client = new FaceSearchClient({ apiKey: KEY, apiSecret: SECRET, fetch, maxRetries: 0 });
+    return (await rejection(client.deleteFaces({ groupId: GROUP, faceTokens: TOKENS }))).cause;
+  };
+  const many = new AggregateError([new Error("connect ::1"), new Error("connect 127.0.0.1")]);
+  const cause = Object.assign(many, { code: "ECONNRESET", data: Buffer.from(SECRET) });
+  const found = await told(Object.assign(new TypeError("fetch failed", { cause }), { body: SECRET }));
+  assertNoSecrets([found], [SECRET]);
+  assert.deepEqual([found.name, found.message, found.code], ["TypeError", "fetch failed", undefined]);
+  assert.match(found.stack, /secrets\.test/);
+  const deeper = found.cause;
+  assert.deepEqual([deeper.name, deeper.message, deeper.code], ["AggregateError", "connect ::1", "ECONNRESET"]);
+  assert.equal(Object.keys(found).join(), "");
+  const round = new Error("round");
+  round.cause = round;
+  const throwing = new Proxy({}, { get: () => assert.fail("a hostile error") });
+  for (const thrown of [round, throwing, { message: 7, code: {}, cause: null }, () => SECRET]) {
+    const hidden = await told(thrown);
+    assert.ok(hidden instanceof Error);
+    assertNoSecrets([hidden], [SECRET]);
+  }
+  for (const thrown of ["in words", undefined]) assert.equal(await told(thrown), thrown);
+});
 
 test("what would be a leak is found, in each form", () => {
   const secret = "correct horse battery";
