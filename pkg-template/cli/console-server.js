@@ -96,12 +96,12 @@ export async function serveConsole({ port = 0, credentials, baseUrl = credential
  * @param {Record<string, string>} allowed
  */
 async function sendFile(url, response, allowed) {
-  const { pathname } = new URL(url, "http://localhost");
-  const path = pathname === "/" ? "/index.html" : pathname;
-  const [folder, name] = path.startsWith("/pkg/") ? [PACKAGE, path.slice("/pkg".length)] : [PAGE, path];
-  const file = normalize(join(folder, name));
-  const type = TYPES[extname(file)];
   try {
+    const { pathname } = new URL(url, "http://localhost");
+    const path = pathname === "/" ? "/index.html" : pathname;
+    const [folder, name] = path.startsWith("/pkg/") ? [PACKAGE, path.slice("/pkg".length)] : [PAGE, path];
+    const file = normalize(join(folder, name));
+    const type = TYPES[extname(file)];
     if (type === undefined || !file.startsWith(folder.replace(/[\\/]$/, "") + sep)) throw new Error("not served");
     const content = await readFile(file);
     response.writeHead(200, { ...allowed, "content-type": type }).end(content);

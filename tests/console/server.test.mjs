@@ -2,7 +2,9 @@
 // The console's server: whom it answers, and what it lets through.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { request } from "node:http";
+import { connect } from "node:net";
 import { test } from "node:test";
 import { serveConsole } from "#package/cli/console-server.js";
 import { createEmulator, FaceSearchClient, serveEmulator } from "../support/package.mjs";
@@ -22,6 +24,24 @@ test("the server answers to its own name only", async (t) => {
   for (const path of ["/../package.json", "/pkg/../Cargo.toml", "/%2e%2e/Cargo.toml", "/README.md", "/nothing"]) {
     assert.equal((await fetch(new URL(path, url))).status, 404, path);
   }
+});
+
+test("no path ends the server: any page can ask for one", async (t) => {
+  const { url, close } = await serveConsole({
+    credentials: { apiKey: "k", apiSecret: "s", baseUrl: "http://127.0.0.1:9", groups: "*" },
+  });
+  t.after(close);
+  const { host, port } = new URL(url);
+  const asked = async (/** @type {string} */ target) => {
+    const socket = connect(Number(port), "127.0.0.1");
+    socket.end(`GET ${target} HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`);
+    const [answer] = await once(socket.setEncoding("latin1"), "data");
+    socket.destroy();
+    return Number(answer.split(" ")[1]);
+  };
+  for (const target of ["//", "//[", "//a:b/", "///", "/\\", "//%", "http://[", "http://", "/%"])
+    assert.ok([400, 404].includes(await asked(target)), target);
+  assert.equal(await asked("/"), 200);
 });
 
 test("the proxy with this machine's credentials serves the page whose address was printed, and nobody else", async (t) => {
