@@ -27,8 +27,11 @@ export function toNodeListener(handle) {
 /** @param {import("node:http").IncomingMessage & { originalUrl?: string, body?: unknown }} incoming */
 function toRequest(incoming) {
   const { method, headers, url, originalUrl = url } = incoming;
+  const server = `http://${headers.host || "localhost"}`;
   const hasBody = method !== "GET" && method !== "HEAD";
-  return new Request(new URL(originalUrl ?? "/", `http://${headers.host ?? "localhost"}`), {
+  // Resolved against it, a path that begins with two slashes would be another host.
+  const target = originalUrl?.startsWith("/") ? server + originalUrl : (originalUrl ?? "/");
+  return new Request(new URL(target, server), {
     method,
     headers: Object.entries(headers).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])),
     ...(hasBody ? { body: bodyOf(incoming), duplex: "half" } : {}),

@@ -318,6 +318,27 @@ test("a body that Express has parsed already is taken from there", async (t) => 
   assert.equal(outcomes[0]?.outcome, "deleted");
 });
 
+test("a path cannot pass for the name of the host", async (t) => {
+  const { url, emulator } = await proxied(t);
+  const { host, port, origin } = new URL(url);
+  const asked = async (/** @type {string} */ from, path = "/faces", name = host) => {
+    const headers = { host: name, origin: from, "content-type": "application/json" };
+    const request = httpRequest({ port, path, method: "POST", headers }).end('{"v":1}');
+    const [response] = await once(request, "response");
+    response.resume();
+    return response.statusCode;
+  };
+  assert.equal(await asked(origin), 200);
+  assert.equal(await asked(origin, "//evil.example/faces"), 200);
+  for (const path of ["//evil.example/faces", "//evil.example", "///evil.example/", "/\\evil.example/", "//[::1]/"]) {
+    for (const name of [host, ""]) {
+      for (const from of ["https://evil.example", "http://[::1]"])
+        assert.equal(await asked(from, path, name), 403, `${from}${path}`);
+    }
+  }
+  assert.equal(emulator.log.length, 0);
+});
+
 test("what a proxy is made with is checked at once", () => {
   const good = { apiKey: "k", apiSecret: "s", authorize: () => true, allow: { groups: ["g"] } };
   for (const [options, path] of /** @type {[object | undefined, string][]} */ ([
