@@ -1,7 +1,7 @@
 // @ts-check
 // A journal in a file, on Node and what follows it. index.d.ts documents it.
 
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { takeLock } from "./lock.js";
 
@@ -11,6 +11,7 @@ export function fileJournal(path) {
   let lock;
   /** @type {import("node:fs/promises").FileHandle | undefined} */
   let file;
+  let identity = "";
   return {
     async open() {
       lock = await takeLock(path);
@@ -19,6 +20,7 @@ export function fileJournal(path) {
         file = await open(path, "a+", 0o600);
         // What is none may never end.
         if (!(await file.stat()).isFile()) throw new Error("it is not a regular file");
+        identity = await identityOf(path);
         await syncFolder(path);
         return await file.readFile();
       } catch (error) {
@@ -32,6 +34,8 @@ export function fileJournal(path) {
       if (file === undefined || lock === undefined) throw new Error("the journal is not open");
       // Another run may write it now, and send what this one would.
       if (!(await lock.isOurs())) throw new Error("its lock was removed, or is another run's");
+      // Who goes on by this name would find another journal, or none.
+      if ((await identityOf(path)) !== identity) throw new Error("another file has its name");
       for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at)).bytesWritten;
       await file.datasync();
     },
@@ -46,6 +50,12 @@ export function fileJournal(path) {
       }
     },
   };
+}
+
+/** Which file has the name now. @param {string | URL} path */
+async function identityOf(path) {
+  const { dev, ino } = await stat(path, { bigint: true });
+  return `${dev} ${ino}`;
 }
 
 /** So that a new file's name is durable as well. @param {string | URL} path */

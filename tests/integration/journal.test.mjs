@@ -4,7 +4,17 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -136,6 +146,39 @@ test("two runs cannot share a journal; that of a process which died can be taken
   const report = await client.deleteMany(["b2"], { groupId: GROUP, journal: fileJournal(path) }).report;
   assert.equal(report.counts.deleted, 1);
 });
+
+/** What may become of a journal's file while a run writes it. @type {Record<string, (path: string) => void>} */
+const LOSSES = {
+  moved: (path) => renameSync(path, `${path}.old`),
+  removed: unlinkSync,
+  "replaced by a copy": (path) => {
+    copyFileSync(path, `${path}.copy`);
+    renameSync(`${path}.copy`, path);
+  },
+};
+
+for (const [how, lose] of Object.entries(LOSSES)) {
+  test(`a run ends when its journal's file is ${how}: who goes on by its name would not find what was sent`, async (t) => {
+    const { client, emulator } = await served(t, { faces: tokens(40) });
+    const path = newFile();
+    const file = fileJournal(path);
+    let writes = 0;
+    const journal = {
+      ...file,
+      append(/** @type {Uint8Array} */ bytes) {
+        writes += 1;
+        if (writes === 4) lose(path);
+        return file.append(bytes);
+      },
+    };
+    const options = { groupId: GROUP, batchSize: 5, concurrency: 1, journal };
+    const report = await client.deleteMany(tokens(40), options).report;
+    assert.deepEqual([report.ended, report.error?.code], ["unprepared", "JOURNAL_FAILED"]);
+    assert.match(/** @type {any} */ (report.error).cause.message, /ENOENT|another file has its name/);
+    assert.ok(report.counts["not-sent"] >= 25, JSON.stringify(report.counts));
+    assertTrue(report, emulator, 40);
+  });
+}
 
 test("what is unresolved is tried again in the same journal", async (t) => {
   const { client, emulator } = await served(t, { faces: tokens(40), options: { maxRetries: 0 } });
