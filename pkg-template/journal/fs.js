@@ -1,8 +1,9 @@
 // @ts-check
 // A journal in a file, on Node and what follows it. index.d.ts documents it.
 
-import { open, stat } from "node:fs/promises";
+import { lstat, open, realpath, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
 import { takeLock } from "./lock.js";
 
 /** @param {string | URL} path */
@@ -11,17 +12,19 @@ export function fileJournal(path) {
   let lock;
   /** @type {import("node:fs/promises").FileHandle | undefined} */
   let file;
-  let identity = "";
+  let [name, identity] = ["", ""];
   return {
     async open() {
-      lock = await takeLock(path);
+      name = typeof path === "string" ? path : fileURLToPath(path);
+      const target = await withoutLink(name);
+      lock = await takeLock(target);
       try {
         // Everything is written behind what is there.
-        file = await open(path, "a+", 0o600);
+        file = await open(target, "a+", 0o600);
         // What is none may never end.
         if (!(await file.stat()).isFile()) throw new Error("it is not a regular file");
-        identity = await identityOf(path);
-        await syncFolder(path);
+        identity = await identityOf(target);
+        await syncFolder(target);
         return await file.readFile();
       } catch (error) {
         await this.close();
@@ -35,7 +38,7 @@ export function fileJournal(path) {
       // Another run may write it now, and send what this one would.
       if (!(await lock.isOurs())) throw new Error("its lock was removed, or is another run's");
       // Who goes on by this name would find another journal, or none.
-      if ((await identityOf(path)) !== identity) throw new Error("another file has its name");
+      if ((await identityOf(name)) !== identity) throw new Error("another file has its name");
       for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at)).bytesWritten;
       await file.datasync();
     },
@@ -52,17 +55,32 @@ export function fileJournal(path) {
   };
 }
 
-/** Which file has the name now. @param {string | URL} path */
+/** A link's file, so that it has one lock, whatever it is called. @param {string} path */
+async function withoutLink(path) {
+  const isLink = await lstat(path).then(
+    (found) => found.isSymbolicLink(),
+    () => false,
+  );
+  if (!isLink) return path;
+  try {
+    return await realpath(path);
+  } catch {
+    // It leads to what is not there yet.
+    await (await open(path, "a", 0o600)).close();
+    return await realpath(path);
+  }
+}
+
+/** Which file has the name now. @param {string} path */
 async function identityOf(path) {
   const { dev, ino } = await stat(path, { bigint: true });
   return `${dev} ${ino}`;
 }
 
-/** So that a new file's name is durable as well. @param {string | URL} path */
+/** So that a new file's name is durable as well. @param {string} path */
 async function syncFolder(path) {
-  const folder = typeof path === "string" ? dirname(path) : new URL(".", path);
   // Not everywhere can a folder be opened; where it cannot, there is nothing to do about it.
-  const handle = await open(folder).catch(() => undefined);
+  const handle = await open(dirname(path)).catch(() => undefined);
   await handle?.sync().catch(() => {});
   await handle?.close();
 }

@@ -8,7 +8,6 @@
 import { randomBytes } from "node:crypto";
 import { link, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
 import { isAlive, isLocal, ourPlace, startOf } from "./alive.js";
 import { light } from "./beacon.js";
 import { journalLocked } from "./index.js";
@@ -18,9 +17,9 @@ import { journalLocked } from "./index.js";
 /** An empty lock is one that is being written, where there are no links. */
 const WRITING_MS = 10_000;
 
-/** @param {string | URL} journal */
+/** @param {string} journal */
 export async function takeLock(journal) {
-  const path = `${typeof journal === "string" ? journal : fileURLToPath(journal)}.lock`;
+  const path = `${journal}.lock`;
   const nonce = randomBytes(12).toString("hex");
   const place = await ourPlace(dirname(path));
   // Elsewhere nobody would ask.

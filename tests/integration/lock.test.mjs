@@ -14,6 +14,7 @@ import {
   renameSync,
   rmSync,
   statfsSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { connect } from "node:net";
@@ -143,6 +144,28 @@ test("who holds it is named, with what is to be done if that is wrong", async ()
   // Of another machine it cannot be told.
   writeFileSync(`${path}.lock`, foreign({ host: "elsewhere", boot: "another", disk: NFS }));
   assert.equal((await rejection(Promise.resolve(fileJournal(path).open()))).code, "JOURNAL_IN_USE");
+});
+
+test("a journal has one lock, by whichever of its names it is opened", async () => {
+  const path = join(folder, "named");
+  const [link, second, folderLink] = [join(folder, "link"), join(folder, "link-of-link"), join(folder, "folder")];
+  symlinkSync(path, link);
+  symlinkSync("link", second);
+  symlinkSync(folder, folderLink);
+  const names = [path, link, second, join(folderLink, "named"), join(folderLink, "link")];
+  // The first name leads to nothing yet.
+  for (const first of [second, ...names]) {
+    const holder = fileJournal(first);
+    await holder.open();
+    await holder.append(new TextEncoder().encode("x"));
+    for (const other of names) {
+      for (const name of [other, pathToFileURL(other)])
+        assert.equal((await rejection(Promise.resolve(fileJournal(name).open()))).code, "JOURNAL_IN_USE", other);
+    }
+    await holder.close?.();
+    for (const name of ["named", "link", "link-of-link"]) assert.deepEqual(leftOf(name), []);
+  }
+  assert.equal(readFileSync(path, "utf8"), "x".repeat(6));
 });
 
 test("who lets go removes no lock of another one", async () => {
