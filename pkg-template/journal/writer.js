@@ -53,7 +53,8 @@ export class Writer {
   async #flush() {
     const bytes = this.#take();
     if (bytes.length === 0) return;
-    const append = async () => this.#journal.append(bytes);
+    // A copy: it may be handed on to a worker, and is gone here then.
+    const append = async () => this.#journal.append(bytes.slice());
     const appending = append();
     try {
       await inTime(this.#timeout, () => appending);

@@ -209,6 +209,30 @@ test("a server's reason that holds a token is not written down", async (t) => {
   assert.ok(text.includes("done 0 1 failed") && !text.includes("t0ken"), text);
 });
 
+test("a journal may hand the bytes that it is given on to somebody else", async (t) => {
+  for (const failing of [0, 1]) {
+    const { client, emulator } = await served(t, { faces: tokens(4) });
+    const memory = new MemoryJournal();
+    let writes = 0;
+    const journal = {
+      open: () => memory.open(),
+      append(/** @type {Uint8Array<ArrayBuffer>} */ bytes) {
+        const moved = structuredClone(bytes, { transfer: [bytes.buffer] });
+        writes += 1;
+        if (writes === failing) throw new Error("the worker that writes is gone");
+        memory.append(moved);
+      },
+      close: () => memory.close(),
+    };
+    const options = { groupId: GROUP, journal };
+    const first = await client.deleteMany(tokens(4), options).report.catch((error) => error);
+    assert.deepEqual([first.code, first.ended], failing ? ["JOURNAL_FAILED", undefined] : [undefined, "complete"]);
+    const report = await client.resume(tokens(4), options).report;
+    assert.deepEqual([report.complete, report.counts.deleted], [true, 4]);
+    assertTrue(report, emulator, 4);
+  }
+});
+
 /** A journal that gives what is in it in some form. @param {(bytes: Uint8Array) => unknown} form */
 function formed(form) {
   const memory = new MemoryJournal();
