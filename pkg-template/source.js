@@ -177,6 +177,8 @@ async function readBytes(chunks, sink, pace) {
  * @param {Pace} pace
  */
 async function takeBytes(bytes, sink, pace) {
+  // What gives nothing but empty pieces would never pause.
+  if (bytes.length === 0) await pace.breathe();
   for (let at = 0; at < bytes.length; at += PIECE) {
     sink.bytes(bytes.subarray(at, at + PIECE));
     await pace.breathe();
@@ -202,6 +204,7 @@ async function readText(texts, sink, pace) {
       at = end;
     }
     held = text.slice(at);
+    await pace.breathe();
   }
   await takeBytes(encoder.encode(held), sink, pace);
 }

@@ -177,6 +177,41 @@ test("an abort is heard while a source is read, and lets the source go", async (
   assert.ok((await rejection(plan(stuck, { signal: impatient.signal }))) instanceof AbortError);
 });
 
+/** Gives nothing, for longer than anybody waits; but an end, so that this test has one. @param {unknown} nothing */
+function* nothings(nothing) {
+  for (const end = performance.now() + 2000; performance.now() < end; ) yield nothing;
+}
+
+const text = { readableEncoding: "utf8", readableObjectMode: false };
+
+/** @param {Iterable<unknown>} items */
+async function* later(items) {
+  yield* items;
+}
+
+for (const [what, source] of /** @type {[string, () => unknown][]} */ ([
+  ["an iterable", () => nothings(new Uint8Array(0))],
+  ["an async iterable", () => later(nothings(new Uint8Array(0)))],
+  ["a stream", () => /** @type {any} */ (ReadableStream).from(nothings(new Uint8Array(0)))],
+  ["a stream of text", () => Object.assign(later(nothings("")), text)],
+])) {
+  test(`an abort is heard while ${what} gives nothing but empty pieces`, async () => {
+    const error = await abortedSoon(source());
+    assert.ok(error instanceof AbortError, `${error}`);
+  });
+}
+
+/** What a plan rejects with that is aborted while it is made. @param {unknown} source */
+async function abortedSoon(source) {
+  const controller = new AbortController();
+  const abort = global.setTimeout(() => controller.abort(), 50);
+  try {
+    return await rejection(plan(source, { signal: controller.signal }));
+  } finally {
+    clearTimeout(abort);
+  }
+}
+
 test("a stream is asked for a piece only when the one before is sorted out", async () => {
   let made = 0;
   const ahead = new Set();
