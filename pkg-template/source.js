@@ -186,13 +186,42 @@ async function takeBytes(bytes, sink, pace) {
 }
 
 /**
+ * Takes each item, as long as nobody aborts. Who gives them is let go then.
+ *
+ * @param {Iterable<unknown> | AsyncIterable<unknown>} items
+ * @param {Pace} pace
+ * @param {(item: unknown) => Promise<void> | undefined} take
+ */
+async function forEach(items, pace, take) {
+  if (typeof (/** @type {any} */ (items)[Symbol.asyncIterator]) === "function") {
+    const iterator = /** @type {AsyncIterable<unknown>} */ (items)[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const { done, value } = await pace.within(iterator.next());
+        if (done) break;
+        await take(value);
+      }
+    } catch (error) {
+      // A cursor is closed; but nobody waits for one that does not answer.
+      Promise.resolve(iterator.return?.()).catch(() => {});
+      throw error;
+    }
+  } else {
+    for (const item of /** @type {Iterable<unknown>} */ (items)) {
+      const pause = take(item);
+      if (pause !== undefined) await pause;
+    }
+  }
+}
+
+/**
  * @param {Iterable<string> | AsyncIterable<string>} texts
  * @param {Sink} sink
  * @param {Pace} pace
  */
 async function readText(texts, sink, pace) {
   let held = "";
-  for await (const part of texts) {
+  await forEach(texts, pace, async (part) => {
     const text = held + part;
     let at = 0;
     while (at < text.length) {
@@ -205,7 +234,7 @@ async function readText(texts, sink, pace) {
     }
     held = text.slice(at);
     await pace.breathe();
-  }
+  });
   await takeBytes(encoder.encode(held), sink, pace);
 }
 
@@ -245,7 +274,7 @@ async function readItems(items, sink, pace) {
     if (tokens.length > 0) sink.tokens(tokens.join("\n"));
     tokens = [];
   };
-  const take = (/** @type {unknown} */ item) => {
+  await forEach(items, pace, (item) => {
     isBytes.first ??= ArrayBuffer.isView(item);
     if (isBytes.first) {
       if (!ArrayBuffer.isView(item))
@@ -259,26 +288,7 @@ async function readItems(items, sink, pace) {
     if (tokens.length < TOKENS_AT_ONCE) return undefined;
     flush();
     return pace.breathe();
-  };
-  if (typeof (/** @type {any} */ (items)[Symbol.asyncIterator]) === "function") {
-    const iterator = /** @type {AsyncIterable<unknown>} */ (items)[Symbol.asyncIterator]();
-    try {
-      for (;;) {
-        const { done, value } = await pace.within(iterator.next());
-        if (done) break;
-        await take(value);
-      }
-    } catch (error) {
-      // A cursor is closed; but nobody waits for one that does not answer.
-      Promise.resolve(iterator.return?.()).catch(() => {});
-      throw error;
-    }
-  } else {
-    for (const item of /** @type {Iterable<unknown>} */ (items)) {
-      const pause = take(item);
-      if (pause !== undefined) await pause;
-    }
-  }
+  });
   flush();
 }
 

@@ -6,6 +6,7 @@ import { createReadStream, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
@@ -200,6 +201,23 @@ for (const [what, source] of /** @type {[string, () => unknown][]} */ ([
     assert.ok(error instanceof AbortError, `${error}`);
   });
 }
+
+test("an abort is heard while a stream of text does not answer, and lets it go", { timeout: 5000 }, async () => {
+  let isClosed = false;
+  const close = async () => {
+    isClosed = true;
+    return { done: true, value: undefined };
+  };
+  const stalled = new Readable({ read() {}, encoding: "utf8" });
+  stalled.push("a1\nb2\n");
+  for (const source of [
+    stalled,
+    { ...text, [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}), return: close }) },
+  ]) {
+    assert.ok((await abortedSoon(source)) instanceof AbortError);
+  }
+  assert.ok(isClosed);
+});
 
 /** What a plan rejects with that is aborted while it is made. @param {unknown} source */
 async function abortedSoon(source) {
