@@ -4,7 +4,7 @@
 
 import { AbortError, ValidationError } from "./errors.js";
 import { encoder, kindOf, LONGEST_TOKEN } from "./options.js";
-import { reasonOf } from "./within.js";
+import { onAbort, reasonOf } from "./within.js";
 
 /** So much goes to the module at a time, in bytes or UTF-16 units. */
 const PIECE = 1 << 16;
@@ -32,8 +32,8 @@ const PROGRESS_INTERVAL_MS = 100;
  */
 export async function readSource(source, sink, { signal, onRead }) {
   const pace = createPace(signal, onRead);
-  pace.check();
   try {
+    pace.check();
     if (typeof source === "string") {
       if (FILE_NAME.test(source))
         throw wrong("is the name of a file, not what is in it: pass its content, or a Blob of it");
@@ -134,8 +134,7 @@ function createPace(signal, onRead) {
             reject(error);
           }
         };
-        signal.addEventListener("abort", abort);
-        release = () => signal.removeEventListener("abort", abort);
+        release = onAbort(signal, abort);
         abort();
       });
       try {

@@ -173,6 +173,43 @@ test("every property of every argument takes any value", async () => {
   }
 });
 
+for (const member of ["aborted", "addEventListener", "removeEventListener"]) {
+  test(`a signal whose ${member} throws makes no other error than ours`, async () => {
+    for (const from of [2, 3, 4]) {
+      for (const call of [
+        (/** @type {any} */ signal) => client.deleteFaces(REQUEST, { signal }),
+        (/** @type {any} */ signal) => client.plan(["zz"], { groupId: "staff", signal }),
+        (/** @type {any} */ signal) => client.plan(later(["zz"]), { groupId: "staff", signal }),
+        (/** @type {any} */ signal) => client.deleteMany(later(["zz"]), { groupId: "staff", signal }).report,
+      ]) {
+        let reads = 0;
+        const target = new AbortController().signal;
+        const signal = new Proxy(target, {
+          get(_, name) {
+            const value = Reflect.get(target, name, target);
+            if (name === member) reads += 1;
+            if (name === member && reads >= from) {
+              if (member === "aborted") throwing();
+              return throwing;
+            }
+            return typeof value === "function" ? value.bind(target) : value;
+          },
+        });
+        try {
+          await call(signal);
+        } catch (error) {
+          assert.ok(isFaceSearchError(error), `${from}, ${error instanceof Error ? error.stack : error}`);
+        }
+      }
+    }
+  });
+}
+
+/** @param {string[]} items */
+async function* later(items) {
+  yield* items;
+}
+
 test("whatever fetch gives, the error is typed and nothing is claimed", async () => {
   const response = (/** @type {object} */ members) => ({ status: 200, headers: new Headers(), body: null, ...members });
   /** @type {[string, () => unknown][]} */
