@@ -207,7 +207,13 @@ function concurrency(read) {
 function deadline(read) {
   const given = read.any("deadline");
   if (given === undefined) return undefined;
-  const at = given instanceof Date ? given.getTime() : given;
+  let at = given;
+  try {
+    // `instanceof` would run the traps of a proxy.
+    at = Date.prototype.getTime.call(given);
+  } catch {
+    // No date.
+  }
   if (typeof at !== "number" || !Number.isFinite(at))
     throw read.error("deadline", "must be a date, or milliseconds since 1970");
   return Math.max(0, at - Date.now());

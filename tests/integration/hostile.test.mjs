@@ -173,6 +173,15 @@ test("every property of every argument takes any value", async () => {
   }
 });
 
+test("a deadline may be anything", async () => {
+  for (const [what, value] of HOSTILE) {
+    for (const options of withProperty({ groupId: "staff" }, "deadline", value)) {
+      const call = () => client.deleteMany(["zz"], /** @type {any} */ (options)).report;
+      await endsWell(`deadline: ${what}`, call);
+    }
+  }
+});
+
 for (const member of ["aborted", "addEventListener", "removeEventListener"]) {
   test(`a signal whose ${member} throws makes no other error than ours`, async () => {
     for (const from of [2, 3, 4]) {
