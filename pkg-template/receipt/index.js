@@ -127,13 +127,14 @@ function readProof(proof) {
  */
 function parsed(given, path, format) {
   const code = `${path.toUpperCase()}_UNREADABLE`;
-  let document = /** @type {any} */ (given);
-  if (typeof given === "string") {
-    try {
-      document = JSON.parse(given);
-    } catch (cause) {
-      throw wrong(code, path, "is not JSON", cause);
-    }
+  /** @type {any} */
+  let document;
+  try {
+    document = typeof given === "string" ? JSON.parse(given) : given;
+    // An object's members may throw, or be others when they are read again: what is checked is what is told.
+    document = document?.format === format ? JSON.parse(JSON.stringify(document)) : undefined;
+  } catch (cause) {
+    throw wrong(code, path, "is not JSON", cause);
   }
   if (document?.format !== format) throw wrong(code, path, `is not a ${path} of this package`);
   if (document.version !== VERSION) {
@@ -151,10 +152,11 @@ function isCount(value) {
 function readLeaves(given) {
   const unreadable = (/** @type {string} */ problem) => wrong("LEAVES_UNREADABLE", "leaves", problem);
   if (!ArrayBuffer.isView(given)) throw unreadable("must be bytes");
+  const isNone = "are not a file of leaves of this package";
+  // Nor are those that were handed on to somebody else, of which no array can be made any more.
+  if (given.byteLength < HEAD) throw unreadable(isNone);
   const bytes = new Uint8Array(given.buffer, given.byteOffset, given.byteLength);
-  if (bytes.length < HEAD || MAGIC.some((byte, at) => bytes[at] !== byte)) {
-    throw unreadable("are not a file of leaves of this package");
-  }
+  if (MAGIC.some((byte, at) => bytes[at] !== byte)) throw unreadable(isNone);
   const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(MAGIC.length);
   if (bytes.length !== HEAD + HASH * (size + Math.ceil(size / BLOCK))) throw unreadable("are cut off, or damaged");
   const hash = (/** @type {number} */ at) => bytes.subarray(HEAD + HASH * at, HEAD + HASH * (at + 1));

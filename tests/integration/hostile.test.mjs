@@ -9,7 +9,10 @@ import {
   createSign,
   FaceSearchClient,
   isFaceSearchError,
+  proveOutcome,
   ValidationError,
+  verifyLeaves,
+  verifyReceipt,
 } from "../support/package.mjs";
 
 const emulator = createEmulator({ libraries: { staff: ["a1"] } });
@@ -178,6 +181,35 @@ test("a deadline may be anything", async () => {
     for (const options of withProperty({ groupId: "staff" }, "deadline", value)) {
       const call = () => client.deleteMany(["zz"], /** @type {any} */ (options)).report;
       await endsWell(`deadline: ${what}`, call);
+    }
+  }
+});
+
+test("what is no receipt, no proof or no file of leaves is refused by name", async () => {
+  const report = await client.deleteMany(["zz"], { groupId: "staff" }).report;
+  const { json, leaves } = await report.receipt();
+  const whole = JSON.parse(json);
+  const proof = await proveOutcome(leaves, { token: "zz" });
+  await verifyReceipt(whole, /** @type {any} */ (proof), { token: "zz" });
+  await verifyLeaves(whole, leaves);
+  // Who hands over what has no end, or nearly none, waits for it.
+  for (const [what, value] of HOSTILE.filter(([name]) => !/long|endless|lies/.test(name))) {
+    const any = /** @type {any} */ (value);
+    await endsWell(`a receipt: ${what}`, () => verifyLeaves(any, leaves));
+    await endsWell(`leaves: ${what}`, () => verifyLeaves(whole, any));
+    await endsWell(`a receipt, for a proof: ${what}`, () =>
+      verifyReceipt(any, /** @type {any} */ (proof), { token: "zz" }),
+    );
+    await endsWell(`a proof: ${what}`, () => verifyReceipt(whole, any, { token: "zz" }));
+    for (const name of ["version", "groupId", "counts", "tree"]) {
+      for (const receipt of withProperty(whole, name, value))
+        await endsWell(`a receipt's ${name}: ${what}`, () => verifyLeaves(/** @type {any} */ (receipt), leaves));
+    }
+    for (const name of ["index", "outcome", "salt", "path"]) {
+      for (const other of withProperty(/** @type {any} */ (proof), name, value))
+        await endsWell(`a proof's ${name}: ${what}`, () =>
+          verifyReceipt(whole, /** @type {any} */ (other), { token: "zz" }),
+        );
     }
   }
 });
