@@ -2,7 +2,7 @@
 // Reads what people really have, piece by piece, into the module: text, bytes, files, streams, iterables and cursors.
 // What the bytes mean is Rust's to say.
 
-import { AbortError, ValidationError } from "./errors.js";
+import { AbortError, isFaceSearchError, ValidationError } from "./errors.js";
 import { encoder, kindOf, LONGEST_TOKEN } from "./options.js";
 import { onAbort, reasonOf } from "./within.js";
 
@@ -56,7 +56,7 @@ export async function readSource(source, sink, { signal, onRead }) {
     }
     throw wrong(`cannot be read: ${TAKEN}`);
   } catch (cause) {
-    if (cause instanceof ValidationError || cause instanceof AbortError) throw cause;
+    if (isFaceSearchError(cause) && (cause instanceof ValidationError || cause instanceof AbortError)) throw cause;
     throw wrong("cannot be read to its end", cause);
   }
 }
@@ -201,8 +201,7 @@ async function forEach(items, pace, take) {
         await take(value);
       }
     } catch (error) {
-      // A cursor is closed; but nobody waits for one that does not answer.
-      Promise.resolve(iterator.return?.()).catch(() => {});
+      letGo(() => iterator.return?.());
       throw error;
     }
   } else {
@@ -210,6 +209,15 @@ async function forEach(items, pace, take) {
       const pause = take(item);
       if (pause !== undefined) await pause;
     }
+  }
+}
+
+/** A cursor is closed; but nobody waits for one that does not answer, or asks what it throws. @param {() => unknown} close */
+async function letGo(close) {
+  try {
+    await close();
+  } catch {
+    // It is as good as closed.
   }
 }
 
@@ -253,7 +261,7 @@ async function* chunksOf(stream, pace) {
       yield bytesOf(value);
     }
   } finally {
-    reader.cancel().catch(() => {});
+    letGo(() => reader.cancel());
   }
 }
 

@@ -1,7 +1,7 @@
 // @ts-check
 // What a journal is to a run, and how it is opened. docs/journal.md describes what is written.
 
-import { ConfigError, ValidationError } from "../errors.js";
+import { ConfigError, isFaceSearchError, ValidationError } from "../errors.js";
 
 /**
  * @typedef {object} Journal
@@ -93,7 +93,7 @@ export async function opened(opening) {
   try {
     return await opening;
   } catch (cause) {
-    if (cause instanceof ConfigError) throw cause;
+    if (isFaceSearchError(cause) && cause instanceof ConfigError) throw cause;
     const message = "journal cannot be opened. Nothing was sent";
     throw new ConfigError({ code: "JOURNAL_FAILED", path: "journal", message, cause });
   }

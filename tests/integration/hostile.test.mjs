@@ -251,6 +251,33 @@ async function* later(items) {
   yield* items;
 }
 
+test("an abort stays one, whatever a source throws when it is let go", async () => {
+  const never = () => new Promise(() => {});
+  for (const source of [
+    { [Symbol.asyncIterator]: () => ({ next: never, return: throwing }) },
+    { [Symbol.asyncIterator]: () => ({ next: never, return: () => ({ then: throwing }) }) },
+    { getReader: () => ({ read: never, cancel: throwing }) },
+    { getReader: () => ({ read: never, cancel: () => 7 }) },
+  ]) {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 20);
+    const options = { groupId: "staff", signal: controller.signal };
+    await assert.rejects(client.plan(/** @type {any} */ (source), options), { name: "AbortError" });
+  }
+});
+
+test("what a source or a journal throws may be anything", async () => {
+  for (const [what, thrown] of HOSTILE) {
+    const fail = () => {
+      throw thrown;
+    };
+    const source = { [Symbol.iterator]: () => ({ next: fail }) };
+    await endsWell(`a source throws ${what}`, () => client.plan(/** @type {any} */ (source), { groupId: "staff" }));
+    const journal = { open: fail, append: () => {} };
+    await endsWell(`a journal throws ${what}`, () => client.deleteMany(["zz"], { groupId: "staff", journal }).report);
+  }
+});
+
 test("whatever fetch gives, the error is typed and nothing is claimed", async () => {
   const response = (/** @type {object} */ members) => ({ status: 200, headers: new Headers(), body: null, ...members });
   /** @type {[string, () => unknown][]} */
