@@ -217,10 +217,12 @@ function timesOf(headers) {
   return { retryAfterMs: retryAfter(headers), date: dateOf(headers) };
 }
 
-/** Seconds, or an HTTP date by the host's clock. @param {unknown} headers */
+/** Seconds, of several the most; or an HTTP date by the host's clock. @param {unknown} headers */
 function retryAfter(headers) {
   const text = header(headers, "retry-after") ?? "";
-  if (/^[0-9]+$/.test(text)) return Number(text) * 1000;
+  // Two gateways in a row may have set it each, and some give fractions.
+  if (/^\d+(\.\d+)?(\s*,\s*\d+(\.\d+)?)*$/.test(text))
+    return text.split(",").reduce((most, seconds) => Math.max(most, Math.ceil(Number(seconds))), 0) * 1000;
   const at = httpDate(text);
   return at && Math.max(at - Date.now(), 0);
 }

@@ -221,6 +221,19 @@ test("a redirect is not followed", async () => {
   );
 });
 
+/**
+ * What a client tells of an answer that says that too much is asked at once.
+ *
+ * @param {Record<string, string>} headers
+ * @param {number} [status]
+ * @param {object} [body]
+ */
+async function told(headers, status = 403, body = { error: "CONCURRENCY_LIMIT_EXCEEDED" }) {
+  const fetch = async () => Response.json(body, { status, headers });
+  const client = new FaceSearchClient({ apiKey: "k", apiSecret: "s", fetch, maxRetries: 0 });
+  return rejection(client.getFaceCount({ groupId: GROUP }));
+}
+
 test("Retry-After is read as seconds or as an HTTP date, and as nothing else", async () => {
   const inAMinute = new Date(Date.now() + 60_000).toUTCString();
   /** @type {[string, (ms: number | undefined) => boolean][]} */
@@ -229,7 +242,15 @@ test("Retry-After is read as seconds or as an HTTP date, and as nothing else", a
     [" 120 ", (ms) => ms === 120_000],
     [inAMinute, (ms) => ms !== undefined && ms > 58_000 && ms <= 60_000],
     ["Thu, 01 Jan 1970 00:00:00 GMT", (ms) => ms === 0],
-    ["1.5", (ms) => ms === undefined],
+    ["1.5", (ms) => ms === 2000],
+    ["0.001", (ms) => ms === 1000],
+    ["3, 3", (ms) => ms === 3000],
+    ["3,120 , 7.5", (ms) => ms === 120_000],
+    ["3, soon", (ms) => ms === undefined],
+    ["3,", (ms) => ms === undefined],
+    ["1.", (ms) => ms === undefined],
+    [".5", (ms) => ms === undefined],
+    ["1e3", (ms) => ms === undefined],
     ["+5", (ms) => ms === undefined],
     ["1 GMT", (ms) => ms === undefined],
     ["-5 GMT", (ms) => ms === undefined],
@@ -238,10 +259,7 @@ test("Retry-After is read as seconds or as an HTTP date, and as nothing else", a
     ["", (ms) => ms === undefined],
   ];
   for (const [text, isRight] of cases) {
-    const fetch = async () =>
-      Response.json({ error: "CONCURRENCY_LIMIT_EXCEEDED" }, { status: 403, headers: { "retry-after": text } });
-    const client = new FaceSearchClient({ apiKey: "k", apiSecret: "s", fetch });
-    const error = await rejection(client.getFaceCount({ groupId: GROUP }));
+    const error = await told({ "retry-after": text });
     assert.ok(isRight(error.retryAfterMs), `${text}: ${error.retryAfterMs}`);
   }
 });
