@@ -217,14 +217,14 @@ function timesOf(headers) {
   return { retryAfterMs: retryAfter(headers), date: dateOf(headers) };
 }
 
-/** Seconds, of several the most; or an HTTP date by the host's clock. @param {unknown} headers */
+/** Seconds, of several the most; or an HTTP date, by the clock of who sent it if that is known. @param {unknown} headers */
 function retryAfter(headers) {
   const text = header(headers, "retry-after") ?? "";
   // Two gateways in a row may have set it each, and some give fractions.
   if (/^\d+(\.\d+)?(\s*,\s*\d+(\.\d+)?)*$/.test(text))
     return text.split(",").reduce((most, seconds) => Math.max(most, Math.ceil(Number(seconds))), 0) * 1000;
   const at = httpDate(text);
-  return at && Math.max(at - Date.now(), 0);
+  return at && Math.max(at - (dateOf(headers) ?? Date.now()), 0);
 }
 
 /** When the server answered; nothing if the answer comes out of a cache, and its date is of old. @param {unknown} headers */

@@ -264,6 +264,20 @@ test("Retry-After is read as seconds or as an HTTP date, and as nothing else", a
   }
 });
 
+test("a date in Retry-After is by the clock of who sent it, as far as that is known", async () => {
+  const at = (/** @type {number} */ seconds) => new Date(Math.floor(Date.now() / 1000 + seconds) * 1000).toUTCString();
+  for (const off of [0, 3600, -3600]) {
+    const headers = { date: at(off), "retry-after": at(off + 4) };
+    const { retryAfterMs } = await told(headers);
+    assert.ok(retryAfterMs >= 3000 && retryAfterMs <= 5000, `${off}: ${retryAfterMs}`);
+    // Out of a cache, its date is of old.
+    const cached = await told({ ...headers, "retry-after": at(4), age: "3600" });
+    assert.ok(cached.retryAfterMs > 2000 && cached.retryAfterMs <= 4000, `${off}: ${cached.retryAfterMs}`);
+    const past = await told({ date: at(off), "retry-after": at(off - 4) });
+    assert.equal(past.retryAfterMs, 0);
+  }
+});
+
 test("fetch is the one of the moment, and gets no more than it needs", async (t) => {
   const { emulator, client } = await served(t);
   const original = globalThis.fetch;
