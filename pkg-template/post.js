@@ -63,13 +63,14 @@ export class Http {
     }
     const status = memberOf(reply, "status");
     if (typeof status !== "number" || !(status >= 0 && status <= 999)) return lost("not-a-response");
-    // Most answers are a success, and nobody wants to know its headers.
-    const isSuccess = status >= 200 && status < 300;
-    const { retryAfterMs, date } = isSuccess ? UNASKED : timesOf(memberOf(reply, "headers"));
     try {
       const text = await textOf(reply, signal);
       if (typeof text !== "string") return text;
       const { members, start } = parsed(text);
+      // Most answers are a success, and nobody wants to know its headers.
+      const isSuccess =
+        status >= 200 && status < 300 && members?.error === undefined && members?.error_message === undefined;
+      const { retryAfterMs, date } = isSuccess ? UNASKED : timesOf(memberOf(reply, "headers"));
       // Each member is there, so that none is looked for in what others may have put into `Object.prototype`.
       return { lost: undefined, status, members, start, retryAfterMs, date };
     } catch (cause) {

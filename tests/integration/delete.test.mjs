@@ -264,6 +264,15 @@ test("Retry-After is read as seconds or as an HTTP date, and as nothing else", a
   }
 });
 
+test("Retry-After counts beside an error of any status", async () => {
+  for (const body of [{ error: "CONCURRENCY_LIMIT_EXCEEDED" }, { error_message: "CONCURRENCY_LIMIT_EXCEEDED" }]) {
+    for (const status of [200, 202, 403, 429, 503]) {
+      const error = await told({ "retry-after": "3" }, status, body);
+      assert.deepEqual([error.code, error.retryAfterMs], ["CONCURRENCY_LIMIT_EXCEEDED", 3000], `${status}`);
+    }
+  }
+});
+
 test("a date in Retry-After is by the clock of who sent it, as far as that is known", async () => {
   const at = (/** @type {number} */ seconds) => new Date(Math.floor(Date.now() / 1000 + seconds) * 1000).toUTCString();
   for (const off of [0, 3600, -3600]) {
