@@ -167,8 +167,8 @@ export class FaceSearchClient {
       throw new Reader(options, "options", { prefix: "options." }).error("journal", "is missing");
     const { rust, reading, facts, groupId, call, giveBack } = await this.#planned(source, options, settings);
     const writer = new Writer(journal, timeout);
+    const written = await orElse(giveBack, writer.open());
     try {
-      const written = await writer.open();
       // Nothing is in it if the process before died before it sent anything.
       const restored = written.length === 0 ? undefined : orThrow(() => rust.restore(call, reading, written));
       const faceCount = written.length === 0 ? await this.#faceCount(groupId, settings) : undefined;
@@ -196,14 +196,9 @@ export class FaceSearchClient {
     if (isPlan) checkPlan(/** @type {DeletionPlan} */ (source), planLimits(options));
     const plan = isPlan ? source : await this.plan(source, options);
     const { reading, options: planned, giveBack } = DeletionPlan.take(/** @type {DeletionPlan} */ (plan));
-    try {
-      const rust = await this.#core(settings);
-      const call = { ...settings, batchSize: Math.min(settings.batchSize, planned.batchSize) };
-      return { rust, reading, facts: /** @type {any} */ (reading.facts()), groupId: planned.groupId, call, giveBack };
-    } catch (error) {
-      giveBack();
-      throw error;
-    }
+    const rust = await orElse(giveBack, this.#core(settings));
+    const call = { ...settings, batchSize: Math.min(settings.batchSize, planned.batchSize) };
+    return { rust, reading, facts: /** @type {any} */ (reading.facts()), groupId: planned.groupId, call, giveBack };
   }
 
   /**
@@ -216,12 +211,10 @@ export class FaceSearchClient {
     const { rust, reading, facts, groupId, call, giveBack } = await this.#planned(source, options, settings);
     const writer = settings.journal && new Writer(settings.journal, settings.timeout);
     const writeDown = writer && ((/** @type {string} */ text) => writer.write(text));
-    try {
-      if (writer !== undefined && (await writer.open()).length > 0) throw journalNotEmpty();
-    } catch (error) {
+    if (writer !== undefined && (await orElse(giveBack, writer.open())).length > 0) {
       giveBack();
-      await writer?.close().catch(() => {});
-      throw error;
+      await writer.close().catch(() => {});
+      throw journalNotEmpty();
     }
     const faceCount = await this.#faceCount(groupId, settings);
     const begin = (/** @type {() => void} */ changed) =>
@@ -388,6 +381,20 @@ function outcomesOf({ outcomes, evidence }, tokens) {
   const settled = tokens.map((token, index) => ({ token, index, outcome: OUTCOMES[outcomes[index] ?? -1] }));
   for (const why of evidence) Object.assign(settled[why.index] ?? {}, why);
   return settled;
+}
+
+/**
+ * What it comes to; if it fails, something is undone first.
+ *
+ * @template T
+ * @param {() => void} undo
+ * @param {Promise<T>} work
+ */
+function orElse(undo, work) {
+  return work.catch((error) => {
+    undo();
+    throw error;
+  });
 }
 
 /**
