@@ -22,7 +22,7 @@ import { checkPaths, groupOfJournal, isBegun, pathsOf, reason, writeReceipt, wri
 import { Interrupt } from "./interrupt.js";
 import { deleteCommand, resumeCommand } from "./next.js";
 import { Progress } from "./progress.js";
-import { reasonsOf, review, summary } from "./summary.js";
+import { asJson, reasonsOf, review, summary } from "./summary.js";
 
 const READING = /** @type {const} */ ({
   group: { type: "string", short: "g" },
@@ -198,7 +198,7 @@ function showPlan(prepared, input, values) {
   const { groupId, counts, requests, format, column, fingerprint, confirmation } = prepared;
   if (values.json) {
     const invalid = [...prepared.invalid()].map(({ index, line, problem }) => ({ index, line, problem }));
-    print(JSON.stringify({ groupId, counts, requests, format, column, fingerprint, confirmation, invalid }));
+    print(asJson({ groupId, counts, requests, format, column, fingerprint, confirmation, invalid }));
   } else {
     print(review(prepared, input));
     print(`Nothing was sent. To do it:  ${deleteCommand(input, { ...values, group: groupId })}`);
@@ -259,7 +259,7 @@ async function run(input, groupId, values, prepare) {
 function stoppedBefore(values) {
   const message = "Stopped. Nothing was sent.";
   const error = { name: "AbortError", message, code: "ABORTED", delivery: "not-sent" };
-  if (values.json) print(JSON.stringify({ error }));
+  if (values.json) print(asJson({ error }));
   say(message);
   return EXIT.stopped;
 }
@@ -323,7 +323,7 @@ function tell(report, files, values) {
     const { groupId, counts, complete, ended, requests, retries, faceCount, elapsedMs, retryAt, warnings, error } =
       report;
     const rest = { requests, retries, faceCount, elapsedMs: Math.round(elapsedMs), retryAt, warnings, error, files };
-    print(JSON.stringify({ groupId, complete, ended, counts, reasons: reasonsOf(report), ...rest }));
+    print(asJson({ groupId, complete, ended, counts, reasons: reasonsOf(report), ...rest }));
     return;
   }
   print(summary(report));

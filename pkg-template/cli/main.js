@@ -9,7 +9,7 @@ import { EXIT, PROGRAM, UsageError } from "./command.js";
 import { erase, plan, resume } from "./erase.js";
 import { help, helpFor } from "./help.js";
 import { serveConsole, serveEmulator } from "./serve.js";
-import { told } from "./summary.js";
+import { asJson, told } from "./summary.js";
 import { verify } from "./verify.js";
 
 /** @type {Record<string, (args: string[]) => Promise<number>>} */
@@ -47,7 +47,7 @@ async function run([name = "", ...args]) {
     return await command(args);
   } catch (error) {
     // Who asked for JSON reads JSON, whatever comes: without a result, why there is none.
-    if (WITH_JSON.includes(name) && isFlagged(args, "--json")) print(JSON.stringify({ error: described(error) }));
+    if (WITH_JSON.includes(name) && isFlagged(args, "--json")) print(asJson({ error: described(error) }));
     process.stderr.write(`${sentence(error)}\n`);
     return error instanceof UsageError || isWrongUse(error) ? EXIT.usage : EXIT.undone;
   }

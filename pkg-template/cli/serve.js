@@ -11,7 +11,7 @@ import * as consoleServer from "./console-server.js";
 import { read } from "./erase.js";
 import { reason } from "./files.js";
 import { guideFaces, practiceFaces, practiceList } from "./practice-faces.js";
-import { counted } from "./summary.js";
+import { counted, printable } from "./summary.js";
 
 /** The libraries that the console and the guides name. */
 const PRACTICE = { "practice-staff": practiceFaces(), staff: guideFaces(), "staff-emea": guideFaces() };
@@ -74,7 +74,7 @@ async function libraryOf(text) {
     return { name, tokens };
   } catch (error) {
     if (!isFaceSearchError(error)) throw error;
-    throw new UsageError(`--library ${text}: ${/** @type {Error} */ (error).message}`);
+    throw new UsageError(`--library ${text}: ${printable(/** @type {Error} */ (error).message)}`);
   } finally {
     client.dispose();
   }

@@ -35,7 +35,7 @@ const MOST_LINES = 10;
 export function review(plan, input, faceCount) {
   const { counts, format, column, groupId } = plan;
   const from = input === "-" ? "what was piped in" : input;
-  const read = [format, column && `column ${column}`].filter(Boolean).join(", ");
+  const read = [format, column && `column ${printable(column)}`].filter(Boolean).join(", ");
   const holds = faceCount === undefined ? "" : `, which holds ${counted(faceCount, "face", "faces")} now`;
   const lines = [
     `${from}${read && ` (${read})`}: ${counted(counts.total, "entry", "entries")}`,
@@ -125,6 +125,11 @@ export function told({ message, code, cause }) {
 /** What others wrote, without what a terminal would obey. @param {string} text */
 export function printable(text) {
   return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "�");
+}
+
+/** The same for who reads JSON, which escapes less than a terminal obeys. @param {unknown} value */
+export function asJson(value) {
+  return JSON.stringify(value).replace(/[\u007f-\u009f]/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`);
 }
 
 /**

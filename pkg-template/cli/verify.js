@@ -7,7 +7,7 @@ import { isFaceSearchError } from "../errors.js";
 import { proveOutcome, verifyLeaves, verifyReceipt } from "../receipt/index.js";
 import { EXIT, orUsage, readArguments, say, UsageError } from "./command.js";
 import { reason } from "./files.js";
-import { printable } from "./summary.js";
+import { asJson, printable } from "./summary.js";
 
 const OPTIONS = /** @type {const} */ ({
   token: { type: "string" },
@@ -40,8 +40,8 @@ export async function verify(args) {
   } catch (error) {
     if (!isFaceSearchError(error)) throw error;
     const { message, code } = /** @type {any} */ (error);
-    if (values.json) print(JSON.stringify({ valid: false, code, message }));
-    say(`${message} [${code}]`);
+    if (values.json) print(asJson({ valid: false, code, message }));
+    say(printable(`${message} [${code}]`));
     return EXIT.undone;
   }
 }
@@ -60,7 +60,7 @@ async function whole(receipt, leaves, { json }) {
   const { groupId, runId, endedAt, tree } = JSON.parse(receipt);
   print(
     json
-      ? JSON.stringify({ valid: true, groupId, runId, endedAt, leaves: tree.leaves })
+      ? asJson({ valid: true, groupId, runId, endedAt, leaves: tree.leaves })
       : printable(`The leaves are those of the receipt, all ${tree.leaves}: ${groupId}, ended ${endedAt}.`),
   );
   return EXIT.done;
@@ -75,7 +75,7 @@ async function single(receipt, { token, leaves, proof: proofPath, "save-proof": 
     leaves === undefined ? await handedOn(receipt, String(proofPath), token) : await proven(receipt, leaves, token);
   if (said === undefined) {
     const message = "The token was not in the list.";
-    if (json) print(JSON.stringify({ valid: false, message }));
+    if (json) print(asJson({ valid: false, message }));
     say(message);
     return EXIT.undone;
   }
@@ -85,7 +85,7 @@ async function single(receipt, { token, leaves, proof: proofPath, "save-proof": 
   }
   print(
     json
-      ? JSON.stringify({ valid: true, ...said })
+      ? asJson({ valid: true, ...said })
       : printable(`${said.outcome}: in ${said.groupId}, by a run that ended ${said.endedAt}. The receipt says so.`),
   );
   if (save !== undefined) say(`The proof is in ${save}: it tells of this token only.`);

@@ -174,6 +174,26 @@ test("what the end left unsent is no progress", () => {
   assert.match(line, / 25 % {2}50 of 200 /);
 });
 
+test("nothing that a file holds is obeyed by the terminal that shows it", async (t) => {
+  const obeyed = /(?!\n)\p{Cc}/u;
+  const name = "id\x1b[31m\x07\x9b2J\x7f";
+  const { start } = await workplace(t, { files: { "list.csv": `${name},when\na1,x\nb2,y\n` } });
+  for (const [args, code] of /** @type {[string[], number][]} */ ([
+    [["plan", "list.csv", "-g", GROUP, "--column", "0"], 0],
+    [["plan", "list.csv", "-g", GROUP, "--column", "0", "--json"], 0],
+    [["plan", "list.csv", "-g", GROUP, "--column", "none"], 2],
+    [["plan", "list.csv", "-g", GROUP, "--column", "none", "--json"], 2],
+    [["delete", "list.csv", "-g", GROUP, "--column", "0", "--confirm", `delete 2 from ${GROUP}`], 0],
+    [["emulator", "--library", "staff=list.csv"], 2],
+  ])) {
+    const { stdout, stderr, code: ended } = await start(args).ended;
+    assert.equal(ended, code, stderr);
+    assert.doesNotMatch(stdout + stderr, obeyed, args.join(" "));
+  }
+  const { stdout } = await start(["plan", "list.csv", "-g", GROUP, "--column", "0", "--json"]).ended;
+  assert.equal(JSON.parse(stdout).column, name);
+});
+
 test("a plan's command reads the list in the same way", async (t) => {
   const { start } = await workplace(t, { files: { "-list.csv": "id,when\na1,x\nb2,y\n" } });
   const options = ["--column", "id", "--format", "csv", "--max-delete", "5", "--batch-size", "1", "-g", GROUP];
