@@ -4,8 +4,9 @@
 /** A runtime on a machine of its user's own: a secret may be here. */
 export function isServer() {
   const { process, Deno, Bun } = /** @type {any} */ (globalThis);
-  // Electron's pages have a process, and are pages all the same.
-  const isNode = typeof process?.versions?.node === "string" && process.type !== "renderer";
+  // Pages of Electron and NW.js, and their workers, may have a process. They are pages all the same, with Chromium's `fetch`.
+  const isPage = process?.versions?.nw !== undefined || ![undefined, "browser", "utility"].includes(process?.type);
+  const isNode = typeof process?.versions?.node === "string" && !isPage;
   // Their versions are asked for, since a page's element with such an id is a global, too.
   const isOther = typeof Deno?.version?.deno === "string" || typeof Bun?.version === "string";
   return isNode || isOther || isWorker();

@@ -178,8 +178,17 @@ for (const [runtime, where] of /** @type {const} */ ([
   ["Bun 1.3.3", "Bun = { version: '1.3.3' }"],
   ["Bun 1.4.5", "Bun = { version: '1.4.5' }"],
   ["Bun 2.0.0-canary.1", "Bun = { version: '2.0.0-canary.1' }"],
+  ["Electron's main process", "process.type = 'browser'"],
+  ["Electron's utility process", "process.type = 'utility'"],
+  ["a page of Electron", "process.type = 'renderer'"],
+  ["a worker of Electron", "process.type = 'worker'"],
+  ["a service worker of Electron", "process.type = 'service-worker'"],
+  [
+    "a page of NW.js",
+    "process = Object.create(process, { versions: { value: { ...process.versions, nw: '0.94.0' } } })",
+  ],
 ])) {
-  const once = /1\.4|2\.0/.test(runtime);
+  const once = /1\.4|2\.0|process/.test(runtime);
   test(`in ${runtime} ${once ? "what is not there is absent" : "a request may go out twice, and nothing is absent"}`, async () => {
     const told = await fresh(`
     globalThis.${where};
@@ -193,3 +202,15 @@ for (const [runtime, where] of /** @type {const} */ ([
     assert.deepEqual(told, [once ? ["absent", null] : ["absent-after-uncertain", "transport-may-resend"]]);
   });
 }
+
+test("a page or worker with Node in it is refused a secret all the same", async () => {
+  const told = await fresh(`
+    const { FaceSearchClient } = await import(at("node.js"));
+    globalThis.WorkerGlobalScope = {};
+    const made = () => { try { new FaceSearchClient({ apiKey: "k", apiSecret: "s" }); return "made"; } catch (error) { return error.code; } };
+    const told = [];
+    for (process.type of [undefined, "browser", "utility", "renderer", "worker", "service-worker"]) told.push(made());
+    console.log(JSON.stringify(told));
+  `);
+  assert.deepEqual(told, [...Array(3).fill("made"), ...Array(3).fill("SECRET_IN_BROWSER")]);
+});
