@@ -92,16 +92,12 @@ const MOST_CAUSES = 4;
 function told(error, depth = 0) {
   if (Object(error) !== error) return error;
   const cause = memberOf(error, "cause");
-  // Where a name has several addresses, there is an error for each, and no message.
-  const message = memberOf(error, "message") || memberOf(memberOf(memberOf(error, "errors"), 0), "message");
-  const copy = new Error(
-    typeof message === "string" ? message : "",
-    cause === undefined || depth === MOST_CAUSES ? undefined : { cause: told(cause, depth + 1) },
-  );
-  for (const name of ["name", "code", "stack"]) {
+  const copy =
+    cause === undefined || depth === MOST_CAUSES ? new Error() : new Error("", { cause: told(cause, depth + 1) });
+  for (const name of ["name", "message", "code", "stack"]) {
     const value = memberOf(error, name);
-    if (typeof value === "string")
-      Object.defineProperty(copy, name, { value, enumerable: name === "code", configurable: true, writable: true });
+    const enumerable = name === "code";
+    if (typeof value === "string") Object.defineProperty(copy, name, { value, enumerable, writable: true });
   }
   return copy;
 }

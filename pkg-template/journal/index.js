@@ -78,8 +78,7 @@ function bytesOf(given) {
     const view = ArrayBuffer.isView(given) ? given : new DataView(/** @type {ArrayBuffer} */ (given));
     return new Uint8Array(view.buffer, view.byteOffset, view.byteLength).slice();
   } catch (cause) {
-    const message = "journal must give a Uint8Array or an ArrayBuffer when it is opened. Nothing was sent";
-    throw new ConfigError({ code: "JOURNAL_FAILED", path: "journal", message, cause });
+    throw failed("must give a Uint8Array or an ArrayBuffer when it is opened", cause);
   }
 }
 
@@ -94,9 +93,17 @@ export async function opened(opening) {
     return await opening;
   } catch (cause) {
     if (isFaceSearchError(cause) && cause instanceof ConfigError) throw cause;
-    const message = "journal cannot be opened. Nothing was sent";
-    throw new ConfigError({ code: "JOURNAL_FAILED", path: "journal", message, cause });
+    throw failed("cannot be opened", cause);
   }
+}
+
+/**
+ * @param {string} problem
+ * @param {unknown} cause
+ */
+function failed(problem, cause) {
+  const message = `journal ${problem}. Nothing was sent`;
+  return new ConfigError({ code: "JOURNAL_FAILED", path: "journal", message, cause });
 }
 
 export function journalNotEmpty() {
