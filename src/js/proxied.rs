@@ -40,7 +40,7 @@ impl Proxy {
         let known = self.known.borrow().clone();
         let welcome = match known {
             Some(welcome) => welcome,
-            None => match send(http, &self.url, JSON, &proxy::hello(), attempt).await {
+            None => match send(http, &self.url, JSON, &proxy::hello(), attempt, settings.transport).await {
                 Err(lost) => {
                     return Ok(settings.lost(Lost {
                         may_have_left: false,
@@ -67,19 +67,21 @@ impl Proxy {
         let Some(body) = body.filter(|_| outgoing.departs()) else {
             return Ok(settings.held_back(Interruption::Abort, attempt));
         };
-        Ok(match send(http, &self.url, JSON, &body, attempt).await {
-            Err(lost) => settings.lost(lost),
-            Ok(answer) => {
-                let exchange = read_json::reply(&answer).exchange(answer.status());
-                if matches!(&exchange, Exchange::RefusedByProxy(refusal) if refusal.is_other_instance()) {
-                    self.known.take();
+        Ok(
+            match send(http, &self.url, JSON, &body, attempt, settings.transport).await {
+                Err(lost) => settings.lost(lost),
+                Ok(answer) => {
+                    let exchange = read_json::reply(&answer).exchange(answer.status());
+                    if matches!(&exchange, Exchange::RefusedByProxy(refusal) if refusal.is_other_instance()) {
+                        self.known.take();
+                    }
+                    Sent {
+                        exchange,
+                        cause: JsValue::UNDEFINED,
+                        transport: welcome.transport,
+                    }
                 }
-                Sent {
-                    exchange,
-                    cause: JsValue::UNDEFINED,
-                    transport: welcome.transport,
-                }
-            }
-        })
+            },
+        )
     }
 }

@@ -6,7 +6,7 @@ use web_sys::AbortSignal;
 
 use super::attempt::Attempt;
 use super::convert::{field, number_field, text_field};
-use crate::exchange::Interruption;
+use crate::exchange::{Interruption, Transport};
 
 #[wasm_bindgen]
 extern "C" {
@@ -59,14 +59,21 @@ pub struct Lost {
 }
 
 /// Sends a body. From here on the request counts as gone out, unless `fetch` proves otherwise.
-pub async fn send(http: &Http, url: &str, content_type: &str, body: &[u8], attempt: &Attempt) -> Result<Answer, Lost> {
+pub async fn send(
+    http: &Http,
+    url: &str,
+    content_type: &str,
+    body: &[u8],
+    attempt: &Attempt,
+    transport: Transport,
+) -> Result<Answer, Lost> {
     let posting = http.post(url, content_type, body, &attempt.fetch_signal());
     let lost = match attempt.within(posting).await {
         Ok(Ok(answer)) => match text_field(&answer, "lost") {
             None => return Ok(Answer(answer)),
-            Some(place) => where_lost(&place, field(&answer, "cause")),
+            Some(place) => where_lost(&place, field(&answer, "cause"), transport),
         },
-        Ok(Err(error)) => where_lost("reading", error),
+        Ok(Err(error)) => where_lost("reading", error, transport),
         Err(by) => Lost {
             by,
             may_have_left: true,
@@ -80,7 +87,7 @@ pub async fn send(http: &Http, url: &str, content_type: &str, body: &[u8], attem
     Err(lost)
 }
 
-fn where_lost(place: &str, cause: JsValue) -> Lost {
+fn where_lost(place: &str, cause: JsValue, transport: Transport) -> Lost {
     let by = match place {
         "no-fetch" | "fetch" | "reading" => Interruption::Connection,
         "answer-too-large" => Interruption::AnswerTooLarge,
@@ -90,7 +97,8 @@ fn where_lost(place: &str, cause: JsValue) -> Lost {
         by,
         may_have_left: match place {
             "no-fetch" => false,
-            "fetch" => !never_connected(&cause),
+            // What sends again has the error of its last try only.
+            "fetch" => transport == Transport::MayResend || !never_connected(&cause),
             _ => true,
         },
         cause,

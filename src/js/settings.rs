@@ -122,18 +122,20 @@ impl Settings {
             return Ok(self.held_back(Interruption::Abort, attempt));
         };
         let url = joined(&[&self.base_url, path]);
-        Ok(match send(http, &url, &boundary.content_type(), &body, attempt).await {
-            Err(lost) => self.lost(lost),
-            Ok(answer) => Sent {
-                exchange: Exchange::Answered(Response {
-                    retry_after_ms: answer.retry_after_ms(),
-                    clock_correction: answer.date().and_then(|date| self.correction(date, used)),
-                    ..Response::new(answer.status(), read_json::content(&answer))
-                }),
-                cause: JsValue::UNDEFINED,
-                transport: self.transport,
+        Ok(
+            match send(http, &url, &boundary.content_type(), &body, attempt, self.transport).await {
+                Err(lost) => self.lost(lost),
+                Ok(answer) => Sent {
+                    exchange: Exchange::Answered(Response {
+                        retry_after_ms: answer.retry_after_ms(),
+                        clock_correction: answer.date().and_then(|date| self.correction(date, used)),
+                        ..Response::new(answer.status(), read_json::content(&answer))
+                    }),
+                    cause: JsValue::UNDEFINED,
+                    transport: self.transport,
+                },
             },
-        })
+        )
     }
 
     /// Where the requests go, as far as that may be written down: the query of a proxy's URL could be a secret.
