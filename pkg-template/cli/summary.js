@@ -149,8 +149,7 @@ export function summary(report) {
   const width = Math.max(...present.map(([outcome]) => outcome.length), 0);
   const most = Math.max(...present.map(([outcome]) => number(counts[/** @type {"deleted"} */ (outcome)]).length), 0);
   const sent = counted(requests, "request", "requests");
-  const isPart = retries < requests;
-  const again = isPart ? `, ${number(retries)} of them again` : `, tried again ${counted(retries, "time", "times")}`;
+  const again = retries === 0 ? "" : `, ${number(retries)} of them again`;
   const reasons = reasonsOf(report);
   const isAllTried = ended === "complete" && counts["not-sent"] > 0;
   const indent = " ".repeat(width + most + 4);
@@ -159,7 +158,7 @@ export function summary(report) {
       const count = number(counts[/** @type {"deleted"} */ (outcome)]).padStart(most);
       return [`${outcome.padEnd(width)}  ${count}  ${meaning}`, ...reasonLines(reasons[outcome], `${indent}  `)];
     }),
-    `${isAllTried ? "All was tried, and some could not be sent" : ENDED[ended]}: ${sent}${retries === 0 ? "" : again}, ${duration(elapsedMs)}`,
+    `${isAllTried ? "All was tried, and some could not be sent" : ENDED[ended]}: ${sent}${again}, ${duration(elapsedMs)}`,
     ...(error === undefined ? [] : [told(error)]),
     ...(retryAt === undefined ? [] : [`The server wants to be asked again at ${retryAt.toISOString()}`]),
     ...warnings,
