@@ -1,10 +1,12 @@
 //! *Delete Face from Face Library*: the request, and what an answer to it proves.
 //!
-//! An answer counts only if it is consistent: it names our library, every token in `failure_detail` is one that we sent,
-//! none twice, and the numbers add up. Anything else proves nothing about any token.
+//! A response counts only if it is consistent: it names our library, every token in `failure_detail` is one that we sent,
+//! none twice, and the numbers add up. Anything else proves nothing about any token. Fields on which no claim depends are
+//! optional.
 
-use crate::answer::{Body, FailureDetail};
-use crate::error::Failure;
+use crate::answer::{Body, FailureDetail, Member, shown_reason};
+use crate::codes::blames_a_token;
+use crate::error::{Delivery, Failure};
 use crate::exchange::{Exchange, Success, Transport};
 use crate::multipart::{self, Boundary, BoundaryCollision, Value};
 use crate::selection::Batch;
@@ -20,16 +22,16 @@ pub struct DeleteFaces<'a> {
 }
 
 /// A consistent answer: what the server did.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Removal {
-    /// The server's id of the request.
-    pub request_id: String,
-    /// How long the server took, in milliseconds.
-    pub time_used: u64,
+    /// The server's id of the request, if it gave one that is fit to be shown.
+    pub request_id: Option<String>,
+    /// How long the server took, in milliseconds, if it said so.
+    pub time_used: Option<f64>,
     /// How many tokens this call removed.
     pub face_removed: u64,
-    /// How many tokens the library holds afterwards.
-    pub face_count: u64,
+    /// How many tokens the library holds afterwards, if the server said so.
+    pub face_count: Option<u64>,
     /// The tokens that were not removed.
     pub kept: Vec<KeptToken>,
 }
@@ -39,7 +41,7 @@ pub struct Removal {
 pub struct KeptToken {
     /// Where it stands in the batch.
     pub position: usize,
-    /// The server's reason, such as `FACE_NOT_IN_GROUP`.
+    /// The server's reason, such as `FACE_NOT_IN_GROUP`, fit to be shown; empty if it gave none.
     pub reason: String,
 }
 
@@ -80,9 +82,22 @@ impl<'a> DeleteFaces<'a> {
 
     /// What an exchange proves: a consistent answer, or why there is none.
     pub fn judge(&self, exchange: Exchange, transport: Transport) -> Result<Removal, Failure> {
-        let success = exchange.success(transport)?;
-        let removal = documented(&success.body).ok_or_else(|| success.malformed())?;
-        self.check(&success, removal)
+        let success = exchange
+            .success(transport)
+            .map_err(|failure| self.unless_in_part(failure))?;
+        let stated = stated(&success.body).ok_or_else(|| success.malformed())?;
+        self.check(&success, stated)
+    }
+
+    /// A rejection for one token of several proves nothing of the others: nobody promises that a batch is atomic.
+    fn unless_in_part(&self, failure: Failure) -> Failure {
+        if failure.delivery == Delivery::Rejected && self.batch.count() > 1 && blames_a_token(&failure) {
+            return Failure {
+                delivery: Delivery::MaybeApplied,
+                ..failure
+            };
+        }
+        failure
     }
 
     fn check(&self, success: &Success, stated: Stated<'_>) -> Result<Removal, Failure> {
@@ -95,18 +110,18 @@ impl<'a> DeleteFaces<'a> {
         for entry in stated.failure_detail {
             let position = index.as_ref().and_then(|index| index.position(&entry.face_token));
             let Some((position, mark)) = position.and_then(|at| Some((at, seen.get_mut(at)?))) else {
-                return Err(success.inconsistent("The answer lists a token that was not sent"));
+                return Err(success.inconsistent("The response lists a token that was not sent"));
             };
             if core::mem::replace(mark, true) {
-                return Err(success.inconsistent("The answer lists a token twice"));
+                return Err(success.inconsistent("The response lists a token twice"));
             }
             kept.push(KeptToken {
                 position,
-                reason: entry.reason.clone(),
+                reason: shown_reason(&entry.reason),
             });
         }
         if stated.removal.face_removed.checked_add(kept.len() as u64) != Some(self.batch.count() as u64) {
-            return Err(success.inconsistent("The answer's numbers do not add up to the tokens that were sent"));
+            return Err(success.inconsistent("The numbers in the response do not add up to the tokens that were sent"));
         }
         Ok(Removal { kept, ..stated.removal })
     }
@@ -119,16 +134,21 @@ struct Stated<'a> {
     removal: Removal,
 }
 
-/// The documented members, all of which must be there.
-fn documented(body: &Body) -> Option<Stated<'_>> {
+/// What a claim depends on, which has to be there. A missing `failure_detail` lists no token: then the numbers add up only if
+/// all were removed.
+fn stated(body: &Body) -> Option<Stated<'_>> {
     Some(Stated {
         group_id: body.group_id.value()?,
-        failure_detail: body.failure_detail.value()?,
+        failure_detail: match &body.failure_detail {
+            Member::Missing => &[],
+            Member::Unusable => return None,
+            Member::Is(entries) => entries,
+        },
         removal: Removal {
-            request_id: body.request_id.value()?.clone(),
-            time_used: *body.time_used.value()?,
+            request_id: body.shown_request_id(),
+            time_used: body.time_used.value().copied(),
             face_removed: *body.face_removed.value()?,
-            face_count: *body.face_count.value()?,
+            face_count: body.face_count.value().copied(),
             kept: Vec::new(),
         },
     })

@@ -114,7 +114,8 @@ pub struct Failure {
     pub code: String,
     /// What the server wrote behind the code's colon, such as the name of an argument.
     pub detail: Option<String>,
-    /// A sentence for people. It never holds a secret, a token or a piece of the answer.
+    /// What happened, for people; [`Failure::sentence`] adds what it means. It never holds a secret, a token or a part of the
+    /// response.
     pub explanation: &'static str,
     /// The HTTP status, if there was an answer.
     pub status: Option<u16>,
@@ -127,6 +128,8 @@ pub struct Failure {
     /// What to add to our clock to sign by the server's, in seconds, if the signature was refused as out of date for a
     /// clock that is off.
     pub clock_correction: Option<i32>,
+    /// Whether the response has no code that is known. It may come from a gateway on the way to the server.
+    pub unrecognised: bool,
 }
 
 impl Failure {
@@ -143,17 +146,32 @@ impl Failure {
             delivery,
             retry_after_ms: None,
             clock_correction: None,
+            unrecognised: false,
         }
     }
 
-    /// What went wrong, in a sentence.
+    /// What happened to a request to delete, and whether it can have had an effect.
     #[must_use]
     pub fn sentence(&self) -> String {
+        self.with_effect(match self.delivery {
+            Delivery::NotSent => "; nothing was sent",
+            Delivery::MaybeApplied => "; faces may have been deleted",
+            Delivery::Rejected | Delivery::Applied => "",
+        })
+    }
+
+    /// What happened to a request that only reads.
+    #[must_use]
+    pub fn sentence_of_reading(&self) -> String {
+        self.with_effect("")
+    }
+
+    fn with_effect(&self, effect: &str) -> String {
         let (colon, detail) = match &self.detail {
             Some(detail) => (": ", detail.as_str()),
             None => ("", ""),
         };
-        joined(&[self.explanation, " (", &self.code, colon, detail, ")"])
+        joined(&[self.explanation, effect, " (", &self.code, colon, detail, ")"])
     }
 }
 

@@ -1,6 +1,6 @@
 //! *get_size*: how many faces a library holds. The harmless signed read, for trying a connection and for receipts.
 
-use crate::answer::Body;
+use crate::answer::Member;
 use crate::error::Failure;
 use crate::exchange::{Exchange, Transport};
 use crate::multipart::{self, Boundary, BoundaryCollision, Value};
@@ -15,12 +15,12 @@ pub struct FaceCount {
 }
 
 /// A consistent answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Size {
-    /// The server's id of the request.
-    pub request_id: String,
-    /// How long the server took, in milliseconds.
-    pub time_used: u64,
+    /// The server's id of the request, if it gave one that is fit to be shown.
+    pub request_id: Option<String>,
+    /// How long the server took, in milliseconds, if it said so.
+    pub time_used: Option<f64>,
     /// How many tokens the library holds.
     pub face_count: u64,
 }
@@ -56,20 +56,18 @@ impl FaceCount {
     /// What an exchange says: the size, or why there is none.
     pub fn judge(&self, exchange: Exchange, transport: Transport) -> Result<Size, Failure> {
         let success = exchange.success(transport)?;
-        let (group_id, size) = documented(&success.body).ok_or_else(|| success.malformed())?;
-        if group_id != self.group.as_str() {
-            return Err(success.about_another_library());
+        let body = &success.body;
+        let face_count = *body.face_count.value().ok_or_else(|| success.malformed())?;
+        // It may be missing: a response belongs to the request that it answers.
+        match &body.group_id {
+            Member::Missing => {}
+            Member::Is(group) if group == self.group.as_str() => {}
+            Member::Is(_) | Member::Unusable => return Err(success.about_another_library()),
         }
-        Ok(size)
+        Ok(Size {
+            request_id: body.shown_request_id(),
+            time_used: body.time_used.value().copied(),
+            face_count,
+        })
     }
-}
-
-/// The documented members, all of which must be there.
-fn documented(body: &Body) -> Option<(&str, Size)> {
-    let size = Size {
-        request_id: body.request_id.value()?.clone(),
-        time_used: *body.time_used.value()?,
-        face_count: *body.face_count.value()?,
-    };
-    Some((body.group_id.value()?, size))
 }

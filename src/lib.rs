@@ -11,7 +11,7 @@
 //! | read tokens out of text, CSV or JSON | [`token_reader`] |
 //! | sort out a list of tokens, of any length | [`selection`] |
 //! | build the request, read the answer | [`delete_faces`], [`face_count`] |
-//! | see how an exchange with the server is judged | [`exchange`], [`answer`], [`error`] |
+//! | see how an exchange with the server is judged | [`exchange`], [`answer`], [`replay`], [`error`]; `codes.rs` |
 //! | go through a proxy that holds the secret, or be one | [`proxy`] |
 //! | know what became of each token, and delete any number of them | [`deletion`], which has an example |
 //!
@@ -48,6 +48,7 @@
 
 pub mod answer;
 pub mod clock;
+mod codes;
 pub mod delete_faces;
 pub mod deletion;
 pub mod error;
@@ -58,6 +59,7 @@ pub mod multipart;
 mod packed;
 pub mod proxy;
 pub mod receipt;
+pub mod replay;
 pub mod selection;
 pub mod signature;
 mod text;

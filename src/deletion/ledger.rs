@@ -15,6 +15,10 @@ pub struct Ledger {
     /// In the order in which they were settled, as ranges.
     order: Vec<(u32, u32)>,
     counts: Counts,
+    /// Those of them that another run may settle.
+    left_open: Counts,
+    /// How many entries `order` lists.
+    listed: u64,
     violations: u64,
 }
 
@@ -26,6 +30,8 @@ impl Ledger {
             sums: Vec::new(),
             order: Vec::new(),
             counts: Counts::default(),
+            left_open: Counts::default(),
+            listed: 0,
             violations: 0,
         }
     }
@@ -45,12 +51,16 @@ impl Ledger {
                 (Some(entry), Some(finding)) if *entry == 0 => {
                     *entry = *number;
                     self.counts.add(finding.outcome, 1);
+                    if finding.left_open().is_some() {
+                        self.left_open.add(finding.outcome, 1);
+                    }
                 }
                 _ => self.violations += 1,
             }
         }
         if let (Ok(start), Ok(end)) = (u32::try_from(start), u32::try_from(start + numbers.len())) {
             self.order.push((start, end));
+            self.listed += u64::from(end - start);
         }
     }
 
@@ -80,15 +90,13 @@ impl Ledger {
     }
 
     /// How many another run can settle.
-    pub fn counts_left_open(&self) -> Counts {
-        let mut counts = Counts::default();
-        for number in &self.entries {
-            let finding = number.checked_sub(1).and_then(|at| self.findings.get(usize::from(at)));
-            if let Some(finding) = finding.filter(|finding| finding.left_open().is_some()) {
-                counts.add(finding.outcome, 1);
-            }
-        }
-        counts
+    pub const fn counts_left_open(&self) -> &Counts {
+        &self.left_open
+    }
+
+    /// How many entries the ranges of [`Ledger::order`] have.
+    pub const fn listed(&self) -> u64 {
+        self.listed
     }
 
     /// The positions of what another run can settle, each with what it has to know.

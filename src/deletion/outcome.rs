@@ -1,6 +1,6 @@
 //! The outcome of each token, claimed only as far as the server proved it.
 
-use super::retry::blames_the_tokens;
+use crate::codes::blames_a_token;
 use crate::delete_faces::Removal;
 use crate::error::{Delivery, Failure, Kind};
 use crate::exchange::Transport;
@@ -127,7 +127,7 @@ pub struct Finding {
     pub reason: Option<String>,
     /// Why, where it was not the server's answer for this token.
     pub because: Option<Because>,
-    /// For a failure: whether another run may settle it, later, or once what the reason names is mended.
+    /// For `failed` and `unknown`: whether another run may settle it, later, or once the cause that the reason names is fixed.
     pub retryable: Option<bool>,
 }
 
@@ -178,7 +178,7 @@ impl Finding {
         match (self.outcome, self.retryable) {
             (Outcome::NotSent, _) => Some(History::NeverSent),
             (Outcome::Failed, Some(true)) => Some(History::Rejected),
-            (Outcome::Unknown, _) => Some(History::Uncertain(Because::EarlierAttempt)),
+            (Outcome::Unknown, None | Some(true)) => Some(History::Uncertain(Because::EarlierAttempt)),
             _ => None,
         }
     }
@@ -200,13 +200,14 @@ impl Finding {
         let (outcome, because, retryable) = match (is_absent(reason), history) {
             (true, History::Uncertain(because)) => (Outcome::AbsentAfterUncertain, Some(because), None),
             (true, _) => (Outcome::Absent, None, None),
-            // What the request before it did to this token, nobody saw.
-            (_, History::Uncertain(because)) => (Outcome::Unknown, Some(because), None),
-            (_, _) => (Outcome::Failed, None, Some(false)),
+            // Nobody saw what the request before it did to this token.
+            (_, History::Uncertain(because)) => (Outcome::Unknown, Some(because), Some(true)),
+            // Only one reason is documented; any other may pass.
+            (_, _) => (Outcome::Failed, None, Some(true)),
         };
         Self {
             outcome,
-            reason: Some(reason.to_owned()),
+            reason: (!reason.is_empty()).then(|| reason.to_owned()),
             because,
             retryable,
         }
@@ -215,17 +216,17 @@ impl Finding {
     /// A token whose last attempt, with so many tokens, failed, with the history that includes it.
     #[must_use]
     pub fn of_failure(failure: &Failure, history: History, tokens: usize) -> Self {
+        // A rejection of the request says nothing about its tokens, unless there is only one: nothing can settle that one.
+        let is_final = tokens == 1 && blames_a_token(failure);
         let (outcome, retryable) = match history {
             History::NeverSent => (Outcome::NotSent, None),
-            // What refuses the request says nothing of its tokens, unless there is one only: once that is mended, they can be
-            // deleted.
-            History::Rejected => (Outcome::Failed, Some(tokens > 1 || !blames_the_tokens(failure))),
-            History::Uncertain(_) => (Outcome::Unknown, None),
+            History::Rejected => (Outcome::Failed, Some(!is_final)),
+            History::Uncertain(_) => (Outcome::Unknown, Some(!is_final)),
         };
         Self {
             outcome,
             reason: failure.status.map(|_| failure.code.clone()),
-            because: Some(because(failure.kind)),
+            because: Some(because(failure)),
             retryable,
         }
     }
@@ -236,7 +237,7 @@ impl Finding {
         let (outcome, because, retryable) = match history {
             History::NeverSent => (Outcome::NotSent, last, None),
             History::Rejected => (Outcome::Failed, last, Some(true)),
-            History::Uncertain(_) => (Outcome::Unknown, last, None),
+            History::Uncertain(_) => (Outcome::Unknown, last, Some(true)),
         };
         Self {
             outcome,
@@ -252,14 +253,16 @@ pub(super) fn is_absent(reason: &str) -> bool {
     reason == "FACE_NOT_IN_GROUP"
 }
 
-pub(super) const fn because(kind: Kind) -> Because {
-    match kind {
+pub(super) const fn because(failure: &Failure) -> Because {
+    match failure.kind {
         Kind::Throttled => Because::Throttled,
         Kind::Server => Because::ServerError,
         Kind::Protocol => Because::UnprovenAnswer,
         Kind::Connection => Because::Connection,
         Kind::Timeout => Because::Timeout,
         Kind::Abort => Because::Aborted,
+        // Not the server's word, perhaps: nothing was refused.
+        _ if failure.unrecognised => Because::ServerError,
         Kind::Api | Kind::Authentication | Kind::Permission | Kind::GroupNotFound | Kind::BadRequest => {
             Because::RequestRefused
         }

@@ -38,6 +38,7 @@ pub struct Meter {
     /// When, and how many; those of the last ten seconds, summed up over a tenth of a second each.
     recent: Vec<(Millis, u64)>,
     started: Option<Millis>,
+    latest: Millis,
     total: u64,
 }
 
@@ -47,9 +48,15 @@ impl Meter {
     /// Before, a rate says nothing.
     const LEAST_MS: Millis = 500;
 
-    /// The run is under way.
-    pub fn start(&mut self, now: Millis) {
+    /// The run is active at this time.
+    pub fn on_activity(&mut self, now: Millis) {
         self.started.get_or_insert(now);
+        self.latest = self.latest.max(now);
+    }
+
+    /// For how long the run has been active.
+    pub fn active(&self) -> Millis {
+        self.running_for(self.latest)
     }
 
     /// So many tokens were settled by an answer.
@@ -104,7 +111,7 @@ mod tests {
 
     fn metered(answers: impl IntoIterator<Item = (Millis, usize)>) -> Meter {
         let mut meter = Meter::default();
-        meter.start(1000);
+        meter.on_activity(1000);
         for (at, tokens) in answers {
             meter.settled(at, tokens);
         }

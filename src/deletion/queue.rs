@@ -56,13 +56,18 @@ impl Queue {
         self.fresh.is_empty() && self.waiting.is_empty()
     }
 
-    /// What is to go out next, with so many fresh tokens at the most: first what has waited long enough.
+    /// What is to go out next, with so many tokens at the most: first what has waited long enough.
     pub fn take(&mut self, now: Millis, most: usize) -> Option<Work> {
         if let Some(at) = self.waiting.iter().position(|work| work.not_before <= now) {
-            return Some(self.waiting.swap_remove(at));
+            let work = self.waiting.swap_remove(at);
+            let middle = work.end.min(work.start.saturating_add(most));
+            if middle < work.end {
+                self.waiting.push(Work { start: middle, ..work });
+            }
+            return Some(Work { end: middle, ..work });
         }
         let (start, end, history) = self.fresh.pop()?;
-        let middle = end.min(start + most);
+        let middle = end.min(start.saturating_add(most));
         if middle < end {
             self.fresh.push((middle, end, history));
         }

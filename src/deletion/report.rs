@@ -80,7 +80,11 @@ pub struct Report {
     pub requests: u32,
     /// Those of them that were sent again after a failure.
     pub retries: u32,
-    /// How many faces the library held after the last answer.
+    /// For how long it was active, in milliseconds: the sum of all processes that worked on it.
+    pub active_ms: Millis,
+    /// Entries that another run may settle.
+    pub left_open: u64,
+    /// How many faces the library held after the last response that said so.
     pub face_count: Option<u64>,
     /// How far the server's clock is ahead of ours, in seconds, if it refused a signature for that.
     pub clock_correction: Option<i32>,
@@ -95,5 +99,19 @@ impl Report {
     #[must_use]
     pub fn adds_up(&self) -> bool {
         self.counts.sum() == self.total && self.violations == 0
+    }
+
+    /// Whether nothing is left to do: another run could settle nothing more.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.ended.is_some() && self.adds_up() && self.left_open == 0
+    }
+
+    /// Whether no entry's face is in the library any more, as far as the server proved it. A duplicate is gone if the entry that
+    /// it repeats is.
+    #[must_use]
+    pub fn is_all_gone(&self) -> bool {
+        const STAY: [Outcome; 4] = [Outcome::Failed, Outcome::Unknown, Outcome::NotSent, Outcome::Invalid];
+        self.is_complete() && STAY.into_iter().all(|outcome| self.counts.of(outcome) == 0)
     }
 }

@@ -4,6 +4,7 @@
 //! request, and a budget for the whole run, so that a server that fails altogether is not hit with several times the load.
 
 use super::Millis;
+use crate::codes::{blames_a_token, is_too_large};
 use crate::error::{Failure, Kind};
 
 /// The limits.
@@ -32,8 +33,10 @@ impl Default for RetryPolicy {
 pub enum Next {
     /// Send it again, after so many milliseconds.
     Again(Millis),
-    /// Send it again in two halves, after so many milliseconds: it is too large, too slow, or one of its tokens is bad.
+    /// Send it again in two halves, after so many milliseconds: it is too slow, or one of its tokens is bad.
     Halves(Millis),
+    /// Send it again in batches of the size that the server accepts: it is too large.
+    Smaller,
     /// Leave it at that; the run goes on.
     GiveUp,
     /// The run ends: each further request would fare alike.
@@ -77,7 +80,7 @@ impl Retry {
     }
 
     /// A request was answered as it should be.
-    pub fn went_well(&mut self) {
+    pub fn on_success(&mut self) {
         self.budget = (self.budget + 1).min(Self::FULL_BUDGET);
     }
 
@@ -89,6 +92,9 @@ impl Retry {
             return Next::ComeBack(wait);
         }
         match failure.kind {
+            Kind::BadRequest if is_too_large(failure) && tokens > 1 => Next::Smaller,
+            Kind::BadRequest if blames_a_token(failure) && tokens > 1 => Next::Halves(0),
+            Kind::BadRequest if is_too_large(failure) || blames_a_token(failure) => Next::GiveUp,
             Kind::Throttled => {
                 if tries.throttled >= self.policy.max_throttled {
                     return Next::GiveUp;
@@ -103,14 +109,9 @@ impl Retry {
             Kind::Timeout => self.retried(failure, tries),
             Kind::Protocol if failure.code == "REDIRECTED" || failure.code == "WRONG_GROUP" => Next::EndRun,
             Kind::Protocol => self.retried(failure, tries),
-            Kind::BadRequest if blames_the_tokens(failure) || is_too_large(failure) => {
-                if tokens > 1 {
-                    Next::Halves(0)
-                } else {
-                    Next::GiveUp
-                }
-            }
             Kind::Abort => Next::GiveUp,
+            // Trouble on the way to the server, as far as anybody can tell.
+            _ if failure.unrecognised => self.retried(failure, tries),
             // Once: a server that goes on refusing does not refuse for the clock.
             Kind::Authentication
                 if failure.clock_correction.is_some() && tries.corrected == 0 && self.policy.max_retries > 0 =>
@@ -138,23 +139,6 @@ impl Retry {
         let jittered = self.random.below(backoff + 1);
         Next::Again(failure.retry_after_ms.unwrap_or(0).saturating_add(jittered))
     }
-}
-
-/// Whether the server refused the request for one of its tokens.
-pub fn blames_the_tokens(failure: &Failure) -> bool {
-    match failure.code.as_str() {
-        "INVALID_FACE_TOKEN" | "INVALID_FACE_TOKENS_SIZE" => true,
-        "BAD_ARGUMENTS" => failure.detail.as_deref() == Some("face_tokens"),
-        _ => false,
-    }
-}
-
-/// Whether the request was refused for its size.
-pub fn is_too_large(failure: &Failure) -> bool {
-    matches!(
-        failure.code.as_str(),
-        "REQUEST_ENTITY_TOO_LARGE" | "HTTP_413" | "PROXY_TOO_MANY_TOKENS"
-    )
 }
 
 /// Repeatable random numbers (SplitMix64): the seed comes from outside, so that a run can be replayed.
@@ -236,7 +220,7 @@ mod tests {
             let mut retry = retry();
             let waits: Vec<Millis> = (0..20_000)
                 .map(|_| {
-                    retry.went_well();
+                    retry.on_success();
                     retry.budget = Retry::FULL_BUDGET;
                     match retry.decide(&lost, tries, 1) {
                         Next::Again(wait) => wait,
@@ -265,20 +249,43 @@ mod tests {
     }
 
     #[test]
-    fn an_unproven_answer_is_retried_and_what_is_too_large_is_halved() {
+    fn retry_an_unproven_response_is_retried_and_a_request_that_is_too_large_is_divided() {
         let malformed = failure(Kind::Protocol, "MALFORMED_RESPONSE");
         let next = retry().decide(&malformed, Tries::default(), 9);
         assert!(matches!(next, Next::Again(_)), "{next:?}");
-        for code in [
-            "INVALID_FACE_TOKEN",
-            "INVALID_FACE_TOKENS_SIZE",
-            "REQUEST_ENTITY_TOO_LARGE",
-            "HTTP_413",
-            "PROXY_TOO_MANY_TOKENS",
+        for (code, expected) in [
+            ("INVALID_FACE_TOKEN", Next::Halves(0)),
+            ("BAD_ARGUMENTS", Next::Halves(0)),
+            ("INVALID_FACE_TOKENS_SIZE", Next::Smaller),
+            ("REQUEST_ENTITY_TOO_LARGE", Next::Smaller),
+            ("PROXY_TOO_MANY_TOKENS", Next::Smaller),
         ] {
-            let refused = failure(Kind::BadRequest, code);
-            assert_eq!(retry().decide(&refused, Tries::default(), 2), Next::Halves(0), "{code}");
-            assert_eq!(retry().decide(&refused, Tries::default(), 1), Next::GiveUp, "{code}");
+            let rejected = failure(Kind::BadRequest, code);
+            assert_eq!(retry().decide(&rejected, Tries::default(), 2), expected, "{code}");
+            assert_eq!(retry().decide(&rejected, Tries::default(), 1), Next::GiveUp, "{code}");
+        }
+    }
+
+    #[test]
+    fn retry_a_response_without_a_known_code_is_retried_whatever_its_status() {
+        for kind in [
+            Kind::Api,
+            Kind::Authentication,
+            Kind::Permission,
+            Kind::BadRequest,
+            Kind::Server,
+        ] {
+            let unrecognised = Failure {
+                unrecognised: true,
+                ..failure(kind, "HTTP_499")
+            };
+            let next = retry().decide(&unrecognised, Tries::default(), 9);
+            assert!(matches!(next, Next::Again(_)), "{kind:?}: {next:?}");
+            let tries = Tries {
+                failed: 2,
+                ..Tries::default()
+            };
+            assert_eq!(retry().decide(&unrecognised, tries, 9), Next::GiveUp, "{kind:?}");
         }
     }
 
@@ -291,7 +298,7 @@ mod tests {
             .count();
         assert_eq!(granted, 100);
         for _ in 0..5 {
-            retry.went_well();
+            retry.on_success();
         }
         assert!(matches!(retry.decide(&lost, Tries::default(), 1), Next::Again(_)));
     }

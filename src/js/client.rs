@@ -131,6 +131,7 @@ impl Client {
             now: config.now(),
             on_attempt: config.on_attempt(),
             clock_correction: Cell::default(),
+            seen: RefCell::default(),
         })))
     }
 

@@ -93,7 +93,7 @@ impl Deletion {
         reading: &Reading,
         journal: &[u8],
     ) -> Result<Self, Refusal> {
-        let run = reading.restored(&settings.server(), journal)?;
+        let run = reading.restored(&settings.server(), journal, &mut settings.seen.borrow_mut())?;
         Ok(Self(Execution::new(settings, run, call.timeout(), None, None)))
     }
 

@@ -9,10 +9,11 @@ use super::convert::{field, number, object, set, text, word};
 use super::host;
 use super::run::Execution;
 use crate::answer::Content;
+use crate::codes::ServerError;
 use crate::delete_faces::Removal;
 use crate::deletion::{Ended, Finding, Millis, Outcome, Report, Run, Waiting};
 use crate::error::{Delivery, Failure, InvalidArgument, Kind};
-use crate::exchange::{Exchange, Interruption, interrupted, shown_error};
+use crate::exchange::{Exchange, Interruption, interrupted};
 use crate::face_count::Size;
 use crate::proxy::name_of;
 use crate::selection::{ExceptionKind, Selection};
@@ -220,7 +221,7 @@ pub fn attempt(exchange: &Exchange, call: Option<(&'static str, usize)>, duratio
                     set(&event, "requestId", &id.into());
                 }
                 if let Some(error) = body.error.value() {
-                    set(&event, "error", &shown_error(error).into());
+                    set(&event, "error", &ServerError::parse(error).shown().into());
                 }
             }
         }
@@ -310,10 +311,10 @@ fn answered(removal: &Removal, selection: &Selection) -> Object {
         }
     }
     let answer = object(&[
-        ("requestId", removal.request_id.as_str().into()),
-        ("timeUsed", number(Some(removal.time_used))),
+        ("requestId", text(removal.request_id.as_deref())),
+        ("timeUsed", removal.time_used.map_or(JsValue::UNDEFINED, JsValue::from)),
         ("faceRemoved", number(Some(removal.face_removed))),
-        ("faceCount", number(Some(removal.face_count))),
+        ("faceCount", number(removal.face_count)),
         ("failureDetail", failure_detail.into()),
     ]);
     object(&[("answer", answer.into())])
@@ -365,8 +366,8 @@ pub fn size(verdict: &Result<Size, Failure>, cause: &JsValue, attempts: u32) -> 
     let described = match verdict {
         Ok(size) => {
             let answer = object(&[
-                ("requestId", size.request_id.as_str().into()),
-                ("timeUsed", number(Some(size.time_used))),
+                ("requestId", text(size.request_id.as_deref())),
+                ("timeUsed", size.time_used.map_or(JsValue::UNDEFINED, JsValue::from)),
                 ("faceCount", number(Some(size.face_count))),
             ]);
             object(&[("answer", answer.into())])

@@ -52,7 +52,7 @@ fn members(body: Body) -> Object {
     object(&[
         ("error", string(&body.error)),
         ("request_id", string(&body.request_id)),
-        ("time_used", count(&body.time_used)),
+        ("time_used", member(&body.time_used, |time| (*time).into())),
         ("group_id", string(&body.group_id)),
         ("face_removed", count(&body.face_removed)),
         ("face_count", count(&body.face_count)),

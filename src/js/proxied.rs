@@ -71,7 +71,10 @@ impl Proxy {
             match send(http, &self.url, JSON, &body, attempt, settings.transport).await {
                 Err(lost) => settings.lost(lost),
                 Ok(answer) => {
-                    let exchange = read_json::reply(&answer).exchange(answer.status());
+                    let exchange = match read_json::reply(&answer).exchange(answer.status()) {
+                        Exchange::Answered(response) => settings.received(response),
+                        exchange => exchange,
+                    };
                     if matches!(&exchange, Exchange::RefusedByProxy(refusal) if refusal.is_other_instance()) {
                         self.known.take();
                     }

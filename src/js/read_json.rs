@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use super::convert::{field, number_field, text_field};
 use super::send::Answer;
-use crate::answer::{Body, Content, FailureDetail, Member, count};
+use crate::answer::{Body, Content, FailureDetail, Member, count, count_of_text, duration, error_of};
 use crate::proxy::Reply;
 
 /// Reads a body.
@@ -17,15 +17,14 @@ pub fn content(answer: &Answer) -> Content {
 }
 
 fn body(members: &JsValue) -> Body {
-    let error = field(members, "error");
     Body {
-        error: string(if error.is_undefined() {
-            field(members, "error_message")
-        } else {
-            error
+        error: error_of(string(field(members, "error")), || {
+            string(field(members, "error_message"))
         }),
         request_id: string(field(members, "request_id")),
-        time_used: number(field(members, "time_used")),
+        time_used: typed(field(members, "time_used"), |value| {
+            read_number(&value, duration, |count| count as f64)
+        }),
         group_id: string(field(members, "group_id")),
         face_removed: number(field(members, "face_removed")),
         face_count: number(field(members, "face_count")),
@@ -61,7 +60,7 @@ fn is_object(value: &JsValue) -> bool {
 }
 
 fn typed<T>(value: JsValue, read: impl Fn(JsValue) -> Option<T>) -> Member<T> {
-    if value.is_undefined() {
+    if value.is_undefined() || value.is_null() {
         return Member::Missing;
     }
     read(value).map_or(Member::Unusable, Member::Is)
@@ -72,7 +71,15 @@ fn string(value: JsValue) -> Member<String> {
 }
 
 fn number(value: JsValue) -> Member<u64> {
-    typed(value, |value| count(value.as_f64()?))
+    typed(value, |value| read_number(&value, count, |count| count))
+}
+
+/// A number, or a count as text.
+fn read_number<T>(value: &JsValue, number: impl Fn(f64) -> Option<T>, of_count: impl Fn(u64) -> T) -> Option<T> {
+    match value.as_f64() {
+        Some(value) => number(value),
+        None => count_of_text(&value.as_string()?).map(of_count),
+    }
 }
 
 fn failure_detail(value: JsValue) -> Option<Vec<FailureDetail>> {
@@ -81,7 +88,7 @@ fn failure_detail(value: JsValue) -> Option<Vec<FailureDetail>> {
     for entry in entries.iter() {
         detail.push(FailureDetail {
             face_token: text_field(&entry, "face_token")?,
-            reason: text_field(&entry, "reason")?,
+            reason: text_field(&entry, "reason").unwrap_or_default(),
         });
     }
     Some(detail)

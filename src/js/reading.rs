@@ -9,6 +9,7 @@ use wasm_bindgen::prelude::*;
 use super::convert::object;
 use super::describe::Refusal;
 use crate::deletion::{Options, Run};
+use crate::replay::SeenRequests;
 use crate::selection::{ExceptionKind, Pushed, Selection};
 use crate::text::hex;
 use crate::token::GroupId;
@@ -154,9 +155,9 @@ impl Reading {
 
 impl Reading {
     /// What a journal says of a run of what was read.
-    pub(super) fn restored(&self, server: &str, journal: &[u8]) -> Result<Run, Refusal> {
+    pub(super) fn restored(&self, server: &str, journal: &[u8], seen: &mut SeenRequests) -> Result<Run, Refusal> {
         let selection = Arc::clone(&self.state.borrow().selection);
-        Run::restored(server, self.group.clone(), selection, journal)
+        Run::restored(server, self.group.clone(), selection, journal, seen)
             .map_err(|unusable| Refusal::unresumable(unusable.code(), unusable.problem()))
     }
 

@@ -17,6 +17,7 @@ use crate::clock;
 use crate::exchange::{Exchange, Interruption, Transport};
 use crate::multipart::Boundary;
 use crate::proxy::Forwarded;
+use crate::replay::SeenRequests;
 use crate::signature::{Nonce, Sign, Signer, Validity};
 use crate::text::joined;
 use crate::wiped::Wiped;
@@ -33,6 +34,8 @@ pub struct Settings {
     pub on_attempt: Option<Function>,
     /// What the server said to add to the clock, in seconds.
     pub clock_correction: Cell<i32>,
+    /// The responses so far.
+    pub seen: RefCell<SeenRequests>,
 }
 
 pub enum SignWith {
@@ -126,7 +129,7 @@ impl Settings {
             match send(http, &url, &boundary.content_type(), &body, attempt, self.transport).await {
                 Err(lost) => self.lost(lost),
                 Ok(answer) => Sent {
-                    exchange: Exchange::Answered(Response {
+                    exchange: self.received(Response {
                         retry_after_ms: answer.retry_after_ms(),
                         clock_correction: answer.date().and_then(|date| self.correction(date, used)),
                         ..Response::new(answer.status(), read_json::content(&answer))
@@ -136,6 +139,12 @@ impl Settings {
                 },
             },
         )
+    }
+
+    /// A response from the server, or from a proxy as it passed it on.
+    pub fn received(&self, mut response: Response) -> Exchange {
+        self.seen.borrow_mut().mark(&mut response);
+        Exchange::Answered(response)
     }
 
     /// Where the requests go, as far as that may be written down: the query of a proxy's URL could be a secret.

@@ -2,14 +2,12 @@
 
 use super::request::Forwarded;
 use super::{TOO_LARGE, name_of};
-use crate::answer::{Body, Content, Member};
-use crate::exchange::{self, Exchange, Interruption};
-
-/// In place of a reason that is not fit to be passed on.
-const UNKNOWN_REASON: &str = "UNKNOWN_REASON";
+use crate::answer::{Body, Content, Member, shown_reason};
+use crate::codes::ServerError;
+use crate::exchange::{Exchange, Interruption};
 
 /// What a proxy tells of an exchange, as far as the caller may know it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum PassedOn {
     /// The server answered. Of the body there is only what is documented, and nothing that it cannot be certain of: an
     /// answer may repeat the request, signature and all.
@@ -80,7 +78,7 @@ pub fn pass_on(exchange: Exchange, call: Forwarded<'_>) -> PassedOn {
 fn certain(mut body: Body, call: Forwarded<'_>) -> Body {
     let shown = body.shown_request_id();
     if let Member::Is(error) = &mut body.error {
-        *error = exchange::shown_error(error);
+        *error = ServerError::parse(error).shown();
     }
     if let Member::Is(id) = &mut body.request_id {
         // An id that cannot be shown is no reason to doubt the answer.
@@ -100,19 +98,11 @@ fn certain(mut body: Body, call: Forwarded<'_>) -> Body {
                 if index.position(&entry.face_token).is_none() {
                     entry.face_token.clear();
                 }
-                if !is_a_reason(&entry.reason) {
-                    UNKNOWN_REASON.clone_into(&mut entry.reason);
-                }
+                entry.reason = shown_reason(&entry.reason);
             }
         }
         (detail, Forwarded::FaceCount(_)) => *detail = Member::Missing,
         _ => {}
     }
     body
-}
-
-/// Words like `FACE_NOT_IN_GROUP`, or a short sentence; never base64 of the length of a signature.
-fn is_a_reason(reason: &str) -> bool {
-    let mut words = reason.as_bytes().split(|byte| matches!(byte, b' ' | b'_' | b'.'));
-    reason.len() <= 256 && words.all(|word| word.len() <= 24) && !reason.bytes().any(|byte| byte.is_ascii_control())
 }

@@ -34,7 +34,7 @@ pub struct Welcome {
 }
 
 /// What a proxy replied, read but not yet judged.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reply {
     /// `v`
     pub version: Member<u64>,

@@ -49,10 +49,13 @@ fn success_with(change: impl FnOnce(&mut Value)) -> String {
 fn the_pages_success_deletes_one_and_finds_the_other_absent() {
     let verdict = judge(answered(200, SUCCESS.as_bytes()), Transport::TransmitsOnce);
     let removal = verdict.as_ref().unwrap();
-    assert_eq!(removal.request_id, "1769740387,ba578f31-c5e9-4048-8290-2627686f97fe");
+    assert_eq!(
+        removal.request_id.as_deref(),
+        Some("1769740387,ba578f31-c5e9-4048-8290-2627686f97fe")
+    );
     assert_eq!(
         (removal.time_used, removal.face_removed, removal.face_count),
-        (101, 1, 1)
+        (Some(101.0), 1, Some(1))
     );
     assert_eq!(
         (removal.kept[0].position, removal.kept[0].reason.as_str()),
@@ -148,7 +151,7 @@ fn the_code_decides_whatever_the_status() {
                 Kind::BadRequest,
                 "BAD_ARGUMENTS",
                 Some("face_tokens"),
-                Rejected,
+                MaybeApplied,
             ),
             (
                 "MISSING_ARGUMENTS:sign",
@@ -169,7 +172,7 @@ fn the_code_decides_whatever_the_status() {
                 Kind::BadRequest,
                 "INVALID_FACE_TOKEN",
                 None,
-                Rejected,
+                MaybeApplied,
             ),
             ("API_NOT_FOUND", Kind::Api, "API_NOT_FOUND", None, Rejected),
             ("INTERNAL_ERROR", Kind::Server, "INTERNAL_ERROR", None, MaybeApplied),
@@ -225,7 +228,7 @@ fn what_could_be_a_token_or_a_page_does_not_get_into_a_message() {
             "{shown}"
         );
     }
-    for error in [json!(null), json!(7), json!({"a": [1]}), json!([])] {
+    for error in [json!(7), json!(true), json!({"a": [1]}), json!([])] {
         let failure = failure(200, &json!({ "error": error, "face_removed": 2 }).to_string());
         assert_eq!(
             (failure.code.as_str(), failure.delivery),
@@ -235,16 +238,17 @@ fn what_could_be_a_token_or_a_page_does_not_get_into_a_message() {
 }
 
 #[test]
-fn the_documented_plain_text_413_is_a_rejection_and_a_gateways_is_not() {
-    let documented = failure(413, "Request Entity Too Large\n");
+fn exchange_a_413_is_a_rejection_whatever_its_page() {
+    for page in ["Request Entity Too Large\n", "<html>413</html>", ""] {
+        let failure = failure(413, page);
+        assert_eq!(
+            (failure.code.as_str(), failure.delivery),
+            ("REQUEST_ENTITY_TOO_LARGE", Delivery::Rejected)
+        );
+    }
     assert_eq!(
-        (documented.code.as_str(), documented.delivery),
-        ("REQUEST_ENTITY_TOO_LARGE", Delivery::Rejected)
-    );
-    let gateways = failure(413, "<html>413</html>");
-    assert_eq!(
-        (gateways.code.as_str(), gateways.delivery),
-        ("HTTP_413", Delivery::MaybeApplied)
+        failure(413, r#"{"error":"INTERNAL_ERROR"}"#).delivery,
+        Delivery::MaybeApplied
     );
 }
 
@@ -268,7 +272,11 @@ fn gateways_redirects_and_empty_answers_prove_nothing() {
         ),
         (200, "[]", Kind::Protocol, "MALFORMED_RESPONSE"),
         (200, "{}", Kind::Protocol, "MALFORMED_RESPONSE"),
-        (204, "", Kind::Protocol, "MALFORMED_RESPONSE"),
+        (204, "", Kind::Protocol, "UNEXPECTED_STATUS"),
+        (202, "{}", Kind::Protocol, "UNEXPECTED_STATUS"),
+        (408, "", Kind::Api, "HTTP_408"),
+        (409, r#"{"error":"NEW_CODE"}"#, Kind::Api, "NEW_CODE"),
+        (425, "<html>", Kind::Api, "HTTP_425"),
     ] {
         let failure = failure(status, body);
         assert_eq!((failure.kind, failure.code.as_str()), (kind, code), "{status} {body}");
@@ -302,15 +310,8 @@ fn unknown_members_and_a_byte_order_mark_are_tolerated() {
 }
 
 #[test]
-fn a_member_that_is_missing_or_of_another_type_proves_nothing() {
-    for name in [
-        "request_id",
-        "time_used",
-        "group_id",
-        "face_removed",
-        "face_count",
-        "failure_detail",
-    ] {
+fn deletion_a_field_that_a_claim_depends_on_has_to_be_there() {
+    for name in ["group_id", "face_removed"] {
         let missing = success_with(|body| {
             body.as_object_mut().unwrap().remove(name);
         });
@@ -319,6 +320,234 @@ fn a_member_that_is_missing_or_of_another_type_proves_nothing() {
             let body = success_with(|body| body[name] = wrong.clone());
             assert_eq!(failure(200, &body).code, "MALFORMED_RESPONSE", "{name} {wrong}");
         }
+    }
+    for wrong in [json!(7), json!("none"), json!({}), json!([{}]), json!([KEPT])] {
+        let body = success_with(|body| body["failure_detail"] = wrong.clone());
+        assert_eq!(failure(200, &body).code, "MALFORMED_RESPONSE", "{wrong}");
+    }
+}
+
+#[test]
+fn deletion_a_field_that_no_claim_depends_on_changes_no_outcome() {
+    for name in [
+        "request_id",
+        "time_used",
+        "face_count",
+        "error",
+        "error_message",
+        "new_field",
+    ] {
+        for value in [
+            json!(null),
+            json!(""),
+            json!(1.5),
+            json!(-1),
+            json!([]),
+            json!({}),
+            json!("x".repeat(999)),
+        ] {
+            if name.starts_with("error") && value != json!(null) && value != json!("") {
+                continue;
+            }
+            let body = success_with(|body| body[name] = value.clone());
+            let verdict = judge(answered(200, body.as_bytes()), Transport::TransmitsOnce);
+            assert_eq!(
+                outcomes(&verdict, Transport::TransmitsOnce),
+                [Outcome::Deleted, Outcome::Absent],
+                "{name} {value}"
+            );
+        }
+        let body = success_with(|body| drop(body.as_object_mut().unwrap().remove(name)));
+        assert!(
+            judge(answered(200, body.as_bytes()), Transport::TransmitsOnce).is_ok(),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn deletion_a_missing_failure_detail_is_empty_if_all_were_removed() {
+    for change in [
+        (|body: &mut Value| drop(body.as_object_mut().unwrap().remove("failure_detail"))) as fn(&mut Value),
+        |body| body["failure_detail"] = json!(null),
+        |body| body["failure_detail"] = json!([]),
+    ] {
+        let body = |removed: Value| {
+            success_with(|body| {
+                change(body);
+                body["face_removed"] = removed;
+            })
+        };
+        let verdict = judge(answered(200, body(json!(2)).as_bytes()), Transport::TransmitsOnce);
+        assert_eq!(outcomes(&verdict, Transport::TransmitsOnce), [Outcome::Deleted; 2]);
+        assert_eq!(failure(200, &body(json!(1))).code, "INCONSISTENT_RESPONSE");
+        assert_eq!(failure(200, &body(json!(0))).code, "INCONSISTENT_RESPONSE");
+    }
+}
+
+#[test]
+fn deletion_counts_may_be_decimal_text_in_its_canonical_form() {
+    let with = |value: Value| {
+        success_with(|body| {
+            body["face_removed"] = value.clone();
+            body["face_count"] = value.clone();
+            body["time_used"] = value;
+        })
+    };
+    let removal = judge(answered(200, with(json!("1")).as_bytes()), Transport::TransmitsOnce).unwrap();
+    assert_eq!(
+        (removal.face_removed, removal.face_count, removal.time_used),
+        (1, Some(1), Some(1.0))
+    );
+    for odd in ["01", "+1", "1.0", " 1", "1 ", "0x1", "1e0", "", "١", "9007199254740993"] {
+        assert_eq!(failure(200, &with(json!(odd))).code, "MALFORMED_RESPONSE", "{odd:?}");
+    }
+}
+
+#[test]
+fn deletion_the_time_may_be_fractional() {
+    let body = success_with(|body| body["time_used"] = json!(12.5));
+    let removal = judge(answered(200, body.as_bytes()), Transport::TransmitsOnce).unwrap();
+    assert_eq!(removal.time_used, Some(12.5));
+}
+
+#[test]
+fn exchange_only_status_200_proves_a_success() {
+    for status in [201, 202, 203, 206, 207, 226, 299] {
+        let failure = failure(status, SUCCESS);
+        assert_eq!(
+            (failure.code.as_str(), failure.delivery),
+            ("UNEXPECTED_STATUS", Delivery::MaybeApplied)
+        );
+        assert!(!failure.unrecognised);
+    }
+    for status in [300, 304, 400, 404, 500] {
+        assert_eq!(failure(status, SUCCESS).delivery, Delivery::MaybeApplied);
+    }
+}
+
+#[test]
+fn exchange_a_replayed_response_proves_nothing_not_even_a_rejection() {
+    for (status, body) in [
+        (200, SUCCESS),
+        (400, r#"{"error":"INVALID_OUTER_ID"}"#),
+        (403, r#"{"error":"CONCURRENCY_LIMIT_EXCEEDED"}"#),
+        (413, "Request Entity Too Large"),
+        (502, ""),
+    ] {
+        let response = Response {
+            replayed: true,
+            retry_after_ms: Some(1000),
+            clock_correction: Some(9),
+            ..Response::new(status, Content::parse(body.as_bytes()))
+        };
+        let failure = judge(Exchange::Answered(response), Transport::TransmitsOnce).unwrap_err();
+        assert_eq!(
+            (failure.code.as_str(), failure.kind, failure.delivery),
+            ("REPLAYED_RESPONSE", Kind::Protocol, Delivery::MaybeApplied)
+        );
+        assert_eq!((failure.retry_after_ms, failure.clock_correction), (None, None));
+        let sentence = failure.to_string();
+        assert!(
+            sentence.contains("cache") && sentence.contains("test double"),
+            "{sentence}"
+        );
+    }
+}
+
+#[test]
+fn exchange_a_response_without_a_known_code_is_unrecognised() {
+    for (status, body, unrecognised) in [
+        (404, "<html>", true),
+        (408, "", true),
+        (409, r#"{"error":"NEW_CODE"}"#, true),
+        (502, "", true),
+        (403, "{}", true),
+        (404, r#"{"error":"API_NOT_FOUND"}"#, false),
+        (500, r#"{"error":"INTERNAL_ERROR"}"#, false),
+        (413, "", false),
+        (302, "", false),
+        (200, "", false),
+    ] {
+        assert_eq!(failure(status, body).unrecognised, unrecognised, "{status} {body}");
+    }
+}
+
+#[test]
+fn deletion_a_code_that_may_blame_a_token_is_a_rejection_only_for_one_token() {
+    let (one, several) = (Selection::of([KEPT]).unwrap(), selection());
+    let group = GroupId::parse(GROUP).unwrap();
+    for (error, of_several) in [
+        ("INVALID_FACE_TOKEN", Delivery::MaybeApplied),
+        (
+            "INVALID_FACE_TOKEN:34dce3f2d1fc4736670b4bad58523ce8",
+            Delivery::MaybeApplied,
+        ),
+        ("BAD_ARGUMENTS:face_tokens", Delivery::MaybeApplied),
+        ("BAD_ARGUMENTS: face_tokens", Delivery::MaybeApplied),
+        ("BAD_ARGUMENTS:FACE_TOKENS", Delivery::MaybeApplied),
+        ("BAD_ARGUMENTS:face_tokens[3]", Delivery::MaybeApplied),
+        ("BAD_ARGUMENTS", Delivery::MaybeApplied),
+        ("BAD_ARGUMENTS:group_id", Delivery::Rejected),
+        ("BAD_ARGUMENTS:sign", Delivery::Rejected),
+        ("BAD_ARGUMENTS:sign_version", Delivery::Rejected),
+        ("INVALID_FACE_TOKENS_SIZE", Delivery::Rejected),
+        ("MISSING_ARGUMENTS:face_tokens", Delivery::Rejected),
+    ] {
+        let body = json!({ "error": error }).to_string();
+        for (selection, expected) in [(&one, Delivery::Rejected), (&several, of_several)] {
+            let exchange = answered(400, body.as_bytes());
+            let failure = DeleteFaces::new(&group, selection.batch())
+                .judge(exchange, Transport::TransmitsOnce)
+                .unwrap_err();
+            assert_eq!(failure.delivery, expected, "{error}");
+        }
+    }
+}
+
+#[test]
+fn deletion_a_reason_is_shown_without_what_could_be_a_part_of_the_request() {
+    let sign = "Uy0yNTY3ZGZhc2RmYXNkZmFzZGZhc2RmYXNkZg+/YT1rZXkmYj0xNzY5NzQwMzg3JmM9MTc2OTc0MDM4NyZkPTE=";
+    let url_safe = sign.replace('+', "-").replace('/', "_");
+    let long = "LOCKED ".repeat(40);
+    for (reason, shown) in [
+        ("FACE_LOCKED", Some("FACE_LOCKED")),
+        ("face is locked", Some("face is locked")),
+        ("FACE\u{7}_LOCKED\r\n", Some("FACE_LOCKED")),
+        ("\u{202e}FACE_LOCKED\u{200b}\u{9b}", Some("FACE_LOCKED")),
+        ("", None),
+        (sign, Some("UNKNOWN_REASON")),
+        (url_safe.as_str(), Some("UNKNOWN_REASON")),
+        (KEPT, Some("UNKNOWN_REASON")),
+        (long.as_str(), Some("UNKNOWN_REASON")),
+    ] {
+        let body = success_with(|body| body["failure_detail"][0]["reason"] = json!(reason));
+        let verdict = judge(answered(200, body.as_bytes()), Transport::TransmitsOnce);
+        let settled = settle(&selection(), &verdict, Transport::TransmitsOnce);
+        assert_eq!(settled[1].finding.reason.as_deref(), shown, "{reason:?}");
+        assert_eq!(settled[1].finding.outcome, Outcome::Failed);
+    }
+    for missing in [json!(null), json!(7), json!({})] {
+        let body = success_with(|body| body["failure_detail"][0]["reason"] = missing.clone());
+        let verdict = judge(answered(200, body.as_bytes()), Transport::TransmitsOnce);
+        assert_eq!(
+            outcomes(&verdict, Transport::TransmitsOnce),
+            [Outcome::Deleted, Outcome::Failed]
+        );
+    }
+}
+
+#[test]
+fn deletion_a_request_id_that_could_be_a_signature_is_not_shown() {
+    for id in [
+        "a b".to_owned(),
+        "x".repeat(65),
+        "a+b/c==".to_owned(),
+        "1,a\u{1b}[2J".to_owned(),
+    ] {
+        let body = success_with(|body| body["request_id"] = json!(id));
+        let removal = judge(answered(200, body.as_bytes()), Transport::TransmitsOnce).unwrap();
+        assert_eq!(removal.request_id, None, "{id:?}");
     }
 }
 
@@ -354,6 +583,10 @@ fn an_answer_that_contradicts_itself_or_the_request_proves_nothing() {
 #[test]
 fn an_error_beside_a_success_proves_nothing() {
     for error in ["BAD_ARGUMENTS:group_id", "CONCURRENCY_LIMIT_EXCEEDED"] {
+        // A server that writes all its fields says nothing more by empty ones.
+        let empty =
+            json!({ "error": error, "group_id": "", "face_removed": 0, "face_count": 0, "failure_detail": null });
+        assert_eq!(failure(403, &empty.to_string()).delivery, Delivery::Rejected);
         for status in [200, 403] {
             let failure = failure(status, &success_with(|body| body["error"] = json!(error)));
             assert_eq!(failure.delivery, Delivery::MaybeApplied, "{status} {error}");
@@ -394,7 +627,7 @@ fn over_a_transport_that_may_resend_nothing_is_claimed_absent_and_no_momentary_r
         ("CONCURRENCY_LIMIT_EXCEEDED", Delivery::MaybeApplied),
         ("INVALID_FACE_TOKEN", Delivery::MaybeApplied),
         ("INVALID_OUTER_ID", Delivery::Rejected),
-        ("BAD_ARGUMENTS:face_tokens", Delivery::Rejected),
+        ("BAD_ARGUMENTS:group_id", Delivery::Rejected),
     ] {
         let body = json!({ "error": error }).to_string();
         assert_eq!(
@@ -421,6 +654,7 @@ fn another_reason_for_a_token_is_a_failure() {
             (settled[1].finding.outcome, settled[1].finding.reason.as_deref()),
             (outcome, Some("FACE_LOCKED"))
         );
+        assert_eq!(settled[1].finding.retryable, Some(true));
     }
 }
 
@@ -444,19 +678,27 @@ fn an_interruption_is_judged_by_whether_anything_can_have_left() {
 }
 
 #[test]
-fn a_refused_request_can_be_tried_again_and_a_refused_token_cannot() {
+fn outcome_a_rejected_request_can_be_tried_again_and_a_rejected_token_cannot() {
     let (one, several) = (Selection::of([KEPT]).unwrap(), selection());
-    for (error, because, retryable) in [
-        ("CONCURRENCY_LIMIT_EXCEEDED", Because::Throttled, true),
-        ("INVALID_OUTER_ID", Because::RequestRefused, true),
-        ("AUTHORIZATION_ERROR", Because::RequestRefused, true),
-        ("INVALID_FACE_TOKEN", Because::RequestRefused, false),
+    let group = GroupId::parse(GROUP).unwrap();
+    for (error, because, of_one, of_several) in [
+        ("CONCURRENCY_LIMIT_EXCEEDED", Because::Throttled, true, Outcome::Failed),
+        ("INVALID_OUTER_ID", Because::RequestRefused, true, Outcome::Failed),
+        ("AUTHORIZATION_ERROR", Because::RequestRefused, true, Outcome::Failed),
+        (
+            "INVALID_FACE_TOKENS_SIZE",
+            Because::RequestRefused,
+            true,
+            Outcome::Failed,
+        ),
+        ("INVALID_FACE_TOKEN", Because::RequestRefused, false, Outcome::Unknown),
     ] {
-        let verdict = Err(failure(403, &json!({ "error": error }).to_string()));
-        // Of several it is not known which one is meant.
-        for (selection, retryable) in [(&one, retryable), (&several, true)] {
+        // Of several tokens it is not known which one is meant, nor what the server did to the others.
+        for (selection, retryable, outcome) in [(&one, of_one, Outcome::Failed), (&several, true, of_several)] {
+            let exchange = answered(403, json!({ "error": error }).to_string().as_bytes());
+            let verdict = DeleteFaces::new(&group, selection.batch()).judge(exchange, Transport::TransmitsOnce);
             for settled in settle(selection, &verdict, Transport::TransmitsOnce) {
-                assert_eq!(settled.finding.outcome, Outcome::Failed);
+                assert_eq!(settled.finding.outcome, outcome, "{error}");
                 assert_eq!(
                     (settled.finding.because, settled.finding.retryable),
                     (Some(because), Some(retryable))
@@ -468,6 +710,22 @@ fn a_refused_request_can_be_tried_again_and_a_refused_token_cannot() {
 }
 
 #[test]
+fn outcome_a_lone_rejection_after_an_uncertain_attempt_can_never_be_settled() {
+    let body = json!({ "error": "INVALID_FACE_TOKEN" }).to_string();
+    let one = Selection::of([KEPT]).unwrap();
+    let failure = DeleteFaces::new(&GroupId::parse(GROUP).unwrap(), one.batch())
+        .judge(answered(400, body.as_bytes()), Transport::TransmitsOnce)
+        .unwrap_err();
+    let uncertain = History::Uncertain(Because::EarlierAttempt);
+    let finding = Finding::of_failure(&failure, uncertain.after(&failure), 1);
+    assert_eq!(
+        (finding.outcome, finding.retryable, finding.reason.as_deref()),
+        (Outcome::Unknown, Some(false), Some("INVALID_FACE_TOKEN"))
+    );
+    assert_eq!(finding.left_open(), None);
+}
+
+#[test]
 fn a_size_is_read_and_checked_the_same_way() {
     let judge = |body: Value| {
         let request = FaceCount::new(GroupId::parse(GROUP).unwrap());
@@ -475,9 +733,17 @@ fn a_size_is_read_and_checked_the_same_way() {
     };
     let good = json!({ "request_id": "1,a", "time_used": 3, "group_id": GROUP, "face_count": 5_000_000 });
     assert_eq!(judge(good.clone()).unwrap().face_count, 5_000_000);
+    for least in [
+        json!({ "face_count": "5000000" }),
+        json!({ "face_count": 5_000_000, "group_id": null, "error": "", "error_message": null }),
+    ] {
+        assert_eq!(judge(least).unwrap().face_count, 5_000_000);
+    }
     for (name, value, code) in [
         ("group_id", json!("another"), "WRONG_GROUP"),
-        ("face_count", json!("12"), "MALFORMED_RESPONSE"),
+        ("group_id", json!(7), "WRONG_GROUP"),
+        ("face_count", json!("012"), "MALFORMED_RESPONSE"),
+        ("face_count", json!(null), "MALFORMED_RESPONSE"),
         ("error", json!("INTERNAL_ERROR"), "INTERNAL_ERROR"),
     ] {
         let mut bad = good.clone();
@@ -588,6 +854,8 @@ fn what_another_run_can_settle_is_left_open_with_what_was_sent() {
         (Outcome::Failed, None, None),
         (Outcome::Failed, Some(true), Some(History::Rejected)),
         (Outcome::Unknown, None, uncertain),
+        (Outcome::Unknown, Some(true), uncertain),
+        (Outcome::Unknown, Some(false), None),
         (Outcome::NotSent, None, Some(History::NeverSent)),
         (Outcome::Duplicate, None, None),
         (Outcome::Invalid, None, None),

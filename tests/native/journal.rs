@@ -7,6 +7,7 @@ use std::sync::Arc;
 use finauth_facesearch::answer::{Content, Response};
 use finauth_facesearch::deletion::{Begun, Command, Options, Outcome, Run, Unusable};
 use finauth_facesearch::exchange::{Exchange, Interruption};
+use finauth_facesearch::replay::SeenRequests;
 use finauth_facesearch::selection::Selection;
 use finauth_facesearch::token::GroupId;
 use proptest::prelude::*;
@@ -75,7 +76,7 @@ fn journal() -> (String, Run) {
 }
 
 fn read(journal: &[u8]) -> Result<Run, Unusable> {
-    Run::restored(SERVER, group(), selection(), journal)
+    Run::restored(SERVER, group(), selection(), journal, &mut SeenRequests::default())
 }
 
 fn outcomes(run: &Run) -> Vec<Outcome> {
@@ -104,14 +105,14 @@ fn it_is_written_as_described() {
         "run f00d 1700000000 73",
         "send 0 4",
         "send 4 7",
-        "sum 2 0 -",
+        "sum 2 0 - 0",
         "answer 1,a",
         "done 0 1 deleted - - -",
         "done 1 2 absent - - FACE_NOT_IN_GROUP",
         "done 2 4 deleted - - -",
         "open 4 7 uncertain",
-        "done 4 7 unknown connection - -",
-        "sum 2 0 70",
+        "done 4 7 unknown connection later -",
+        "sum 2 0 70 10",
     ]
     .map(line)
     .concat();
@@ -147,7 +148,7 @@ fn whoever_goes_on_writes_of_the_same_places() {
         unreachable!("it begins")
     };
     assert!(again.handle_departure(id));
-    let expected = ["\n", &line("resume"), &line("send 4 7"), &line("sum 3 0 70")].concat();
+    let expected = ["\n", &line("resume"), &line("send 4 7"), &line("sum 3 0 70 10")].concat();
     let notes = again.take_notes();
     assert_eq!(notes, expected);
     let answer = br#"{"request_id":"1,a","time_used":9,"group_id":"staff","face_removed":3,"face_count":67,"failure_detail":[]}"#;
@@ -155,7 +156,7 @@ fn whoever_goes_on_writes_of_the_same_places() {
     let last = again.take_notes();
     assert_eq!(
         last,
-        line("answer 1,a") + &line("done 4 7 deleted - - -") + &line("sum 3 0 67")
+        line("answer 1,a") + &line("done 4 7 deleted - - -") + &line("sum 3 0 67 19")
     );
     // Whatever was torn before it: the whole can be read.
     for torn in [
@@ -245,9 +246,11 @@ fn a_journal_that_cannot_be_gone_on_with_is_refused_by_name() {
         (format!("{text}{}", line("done 5 6 gone - - -")), Unusable::Damaged),
         (format!("{text}{}", line("done 5 6 failed x - -")), Unusable::Damaged),
         (format!("{text}{}", line("done 5 6 failed - x -")), Unusable::Damaged),
-        (format!("{text}{}", line("sum 1 2")), Unusable::Damaged),
-        (format!("{text}{}", line("sum 1 2 3 4")), Unusable::Damaged),
+        (format!("{text}{}", line("sum 1 2 3")), Unusable::Damaged),
+        (format!("{text}{}", line("sum 1 2 3 4 5")), Unusable::Damaged),
         (format!("{text}{}", line("party 1 2")), Unusable::Damaged),
+        (format!("{text}{}", line("seen")), Unusable::Damaged),
+        (format!("{text}{}", line("seen 1 2")), Unusable::Damaged),
     ] {
         assert_eq!(read(journal.as_bytes()).unwrap_err(), expected, "{journal}");
     }

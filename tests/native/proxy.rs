@@ -116,7 +116,11 @@ fn body() -> impl Strategy<Value = Body> {
         .prop_map(|(error, id, count, group, removed, detail)| Body {
             error,
             request_id: text(id),
-            time_used: count.clone(),
+            time_used: match &count {
+                Member::Missing => Member::Missing,
+                Member::Unusable => Member::Unusable,
+                Member::Is(count) => Member::Is(*count as f64 + 0.5),
+            },
             group_id: text(group),
             face_removed: removed,
             face_count: count,
@@ -167,12 +171,7 @@ proptest! {
         let direct = call.judge(exchange, Transport::TransmitsOnce);
         let through = call.judge(reply(passed_on).exchange(200), Transport::TransmitsOnce);
         match (direct, through) {
-            (Ok(mut direct), Ok(through)) => {
-                if direct.request_id.contains(' ') {
-                    direct.request_id = String::new();
-                }
-                prop_assert_eq!(direct, through);
-            }
+            (Ok(direct), Ok(through)) => prop_assert_eq!(direct, through),
             (Err(mut direct), Err(through)) => {
                 // Signing again is enough: by the proxy's clock, which is not the caller's.
                 direct.clock_correction = direct.clock_correction.map(|_| 0);

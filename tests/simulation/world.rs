@@ -8,6 +8,7 @@ use finauth_facesearch::answer::{Content, Response};
 use finauth_facesearch::clock;
 use finauth_facesearch::deletion::{AttemptId, Begun, Command, Millis, Options, Outcome, Run, TokenOutcome};
 use finauth_facesearch::exchange::{Exchange, Interruption, Transport};
+use finauth_facesearch::replay::SeenRequests;
 use finauth_facesearch::selection::Selection;
 use finauth_facesearch::token::GroupId;
 
@@ -90,6 +91,8 @@ struct World<'a> {
     departed: HashSet<Attempt>,
     /// What is on disk of the runs' journal.
     journal: String,
+    /// The request ids that the client's process has seen.
+    seen: SeenRequests,
     /// Until the process dies.
     steps_left: Option<u64>,
 }
@@ -137,6 +140,7 @@ pub fn play(scenario: &Scenario) -> Result<Played, Violation> {
         open: HashMap::new(),
         departed: HashSet::new(),
         journal: String::new(),
+        seen: SeenRequests::default(),
         steps_left: scenario.crashes.first().copied(),
         scenario,
     };
@@ -184,8 +188,14 @@ impl World<'_> {
         let unflushed = self.run.take_notes();
         let torn = self.random.below(unflushed.len() as u64 + 1) as usize;
         self.journal.push_str(&unflushed[..torn]);
-        let mut restored = Run::restored(SERVER, library(), Arc::clone(&self.selection), self.journal.as_bytes())
-            .map_err(|problem| format!("the journal {problem}:\n{}", self.journal))?;
+        let mut restored = Run::restored(
+            SERVER,
+            library(),
+            Arc::clone(&self.selection),
+            self.journal.as_bytes(),
+            &mut self.seen,
+        )
+        .map_err(|problem| format!("the journal {problem}:\n{}", self.journal))?;
         let claims = restored.outcomes();
         self.options.deadline = None;
         self.run = take_up(&mut restored, self.options);

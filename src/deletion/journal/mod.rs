@@ -8,6 +8,7 @@
 mod notes;
 mod record;
 
+use super::Millis;
 use crate::text::{hex, joined};
 
 pub use notes::Notes;
@@ -39,8 +40,10 @@ pub struct Tally {
     pub requests: u32,
     /// Those of them that were sent again.
     pub retries: u32,
-    /// How many faces the library held after the last answer.
+    /// How many faces the library held after the last response that said so.
     pub face_count: Option<u64>,
+    /// For how long the run was active, in milliseconds.
+    pub active_ms: Millis,
 }
 
 /// The end of a line: FNV-1a, 32 bits, in hex. A torn or a damaged line is noticed.

@@ -74,6 +74,11 @@ impl Notes {
         self.line(&["answer", request_id]);
     }
 
+    /// The server gave this request a response that does not count. A later response with the same id is a replay.
+    pub fn seen(&mut self, request_id: &str) {
+        self.line(&["seen", request_id]);
+    }
+
     /// What was found of the tokens from `start` on, by the positions in `findings`, plus 1.
     pub fn settle(&mut self, start: usize, numbers: &[u16], findings: &[Finding]) {
         let mut at = start;
@@ -118,10 +123,16 @@ impl Notes {
 
     /// Takes what is to be written, with the numbers as they are.
     pub fn take(&mut self, tally: Tally) -> String {
-        if tally != self.tally {
+        // The time alone is not worth a line.
+        let same_time = Tally {
+            active_ms: self.tally.active_ms,
+            ..tally
+        };
+        if same_time != self.tally {
             self.tally = tally;
             let (requests, retries) = (decimal(tally.requests.into()), decimal(tally.retries.into()));
-            self.line(&["sum", &requests, &retries, &word(tally.face_count)]);
+            let active = decimal(tally.active_ms);
+            self.line(&["sum", &requests, &retries, &word(tally.face_count), &active]);
         }
         core::mem::take(&mut self.text)
     }

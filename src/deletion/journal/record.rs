@@ -16,6 +16,8 @@ pub struct Record {
     tally: Tally,
     begun: Option<Begun>,
     request_ids: Vec<String>,
+    /// Of responses that do not count.
+    other_request_ids: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -112,6 +114,7 @@ impl Record {
             tally: Tally::default(),
             begun: None,
             request_ids: Vec::new(),
+            other_request_ids: Vec::new(),
         };
         // Processes that died may have left lines unfinished, one after another; the next that goes on says so.
         let mut torn = false;
@@ -135,6 +138,7 @@ impl Record {
                     requests: u32::try_from(number(words.next())?).ok()?,
                     retries: u32::try_from(number(words.next())?).ok()?,
                     face_count: number_or_none(words.next())?,
+                    active_ms: number(words.next())?,
                 };
             }
             "run" => {
@@ -145,6 +149,9 @@ impl Record {
                 });
             }
             "answer" => self.request_ids.push(words.next().filter(|id| is_word(id))?.to_owned()),
+            "seen" => self
+                .other_request_ids
+                .push(words.next().filter(|id| is_word(id))?.to_owned()),
             _ => return self.range(word, &mut words),
         }
         words.next().is_none().then_some(())
@@ -229,7 +236,15 @@ impl Record {
         self.tally
     }
 
-    /// Which run it is, and the server's ids of the requests that it answered.
+    /// The server's ids of all requests that it answered, whatever it said.
+    pub fn seen_request_ids(&self) -> impl Iterator<Item = &str> {
+        self.request_ids
+            .iter()
+            .chain(&self.other_request_ids)
+            .map(String::as_str)
+    }
+
+    /// Which run it is, and the server's ids of the requests that it answered so that they count.
     #[must_use]
     pub fn origin(self) -> (Option<Begun>, Vec<String>) {
         (self.begun, self.request_ids)

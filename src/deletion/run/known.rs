@@ -19,7 +19,9 @@ impl Run {
             counts: self.ledger.counts().plus(&self.never_sent()),
             requests: self.requests,
             retries: self.retries,
-            face_count: self.last_answer.as_ref().map(|answer| answer.face_count),
+            active_ms: self.meter.active(),
+            left_open: self.ledger.counts_left_open().sum(),
+            face_count: self.face_count,
             clock_correction: self.clock_correction,
             ended: self.ended.clone(),
             violations: self.ledger.violations(),
@@ -29,6 +31,7 @@ impl Run {
             report.counts = report.counts.plus(&before.counts);
             report.requests = report.requests.saturating_add(before.requests);
             report.retries = report.retries.saturating_add(before.retries);
+            report.active_ms = report.active_ms.saturating_add(before.active_ms);
             report.face_count = report.face_count.or(before.face_count);
             report.violations = report.violations.saturating_add(before.violations);
         }
@@ -76,10 +79,22 @@ impl Run {
         self.carried.is_some()
     }
 
-    /// Whether all its tokens are left to another run.
+    /// Whether all its entries are left to another run.
     #[must_use]
     pub fn has_settled_nothing(&self) -> bool {
-        self.ledger.counts_left_open().sum() == self.selection.count() as u64
+        self.ledger.counts_left_open().sum() == self.selection.count() as u64 && self.never_sent().sum() == 0
+    }
+
+    /// How many entries it lists as settled, with those that are never sent; without those that are left to another run, if
+    /// there is one.
+    #[must_use]
+    pub fn listed(&self, is_last: bool) -> u64 {
+        let left = if is_last {
+            0
+        } else {
+            self.ledger.counts_left_open().sum()
+        };
+        (self.ledger.listed() + self.never_sent().sum()).saturating_sub(left)
     }
 
     /// When the server wants to be asked again, if it said so and there is something left to ask.

@@ -35,6 +35,7 @@ use crate::error::Failure;
 use crate::exchange::{Exchange, Transport};
 use crate::selection::Selection;
 use crate::token::{GroupId, MOST_TOKENS};
+use verdict::Streaks;
 
 /// Names an attempt; each has its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -74,6 +75,7 @@ pub struct Run {
     lone_rejections: u32,
     /// Requests that were given up since the last answer.
     given_up: u32,
+    streaks: Streaks,
     /// What answers say of the library.
     target: Target,
     attempts: u32,
@@ -82,6 +84,8 @@ pub struct Run {
     /// Those of them that were not the first for their tokens.
     retries: u32,
     last_answer: Option<Removal>,
+    /// As the last response says that said so.
+    face_count: Option<u64>,
     last_failure: Option<Failure>,
     clock_correction: Option<i32>,
     /// What the run before this one had settled, and what it took.
@@ -113,6 +117,8 @@ struct Flight {
     sent_at: Millis,
     /// Whether it has left, as far as the executor said.
     left: bool,
+    /// [`Streaks::unrecognised_ever`] when it was sent.
+    unrecognised_before: u32,
 }
 
 impl Run {
@@ -141,11 +147,13 @@ impl Run {
             ended: None,
             lone_rejections: 0,
             given_up: 0,
+            streaks: Streaks::default(),
             target: Target::default(),
             attempts: 0,
             requests: 0,
             retries: 0,
             last_answer: None,
+            face_count: None,
             last_failure: None,
             clock_correction: None,
             carried: None,
@@ -166,7 +174,7 @@ impl Run {
 
     /// The next command.
     pub fn poll(&mut self, now: Millis) -> Command {
-        self.meter.start(now);
+        self.meter.on_activity(now);
         if let Some(deadline) = self.options.deadline {
             if now >= deadline {
                 self.cut(Ended::Deadline, Because::Timeout);
@@ -181,7 +189,7 @@ impl Run {
             self.settle_what_waits();
         } else if self.in_flight.len() < self.pace.limit() as usize
             && self.pace.frozen_until() <= now
-            && let Some(work) = self.queue.take(now, self.pace.batch_size())
+            && let Some(work) = self.queue.take(now, self.tokens_in_a_batch())
         {
             return Command::Send(self.depart(work, now));
         }
@@ -218,6 +226,7 @@ impl Run {
             return false;
         }
         flight.left = true;
+        flight.unrecognised_before = self.streaks.unrecognised_ever;
         self.requests += 1;
         self.retries += u32::from(flight.work.is_retry());
         true
@@ -234,9 +243,11 @@ impl Run {
         let Some(at) = self.in_flight.iter().position(|flight| flight.id == id) else {
             return true;
         };
+        self.meter.on_activity(now);
+        let flight = self.in_flight.swap_remove(at);
         let Flight {
             work, sent_at, left, ..
-        } = self.in_flight.swap_remove(at);
+        } = flight;
         if left && !exchange.may_have_left() {
             self.requests -= 1;
             self.retries -= u32::from(work.is_retry());
@@ -250,7 +261,7 @@ impl Run {
                 self.meter.settled(now, work.tokens());
                 self.answered(work, removal);
             }
-            Err(failure) => self.failed(now, work, sent_at, &failure),
+            Err(failure) => self.failed(now, flight, &failure),
         }
         is_answer
     }
@@ -281,6 +292,14 @@ impl Run {
         self.cut(Ended::Aborted, Because::Aborted);
     }
 
+    fn tokens_in_a_batch(&self) -> usize {
+        if self.options.whole {
+            usize::MAX
+        } else {
+            self.pace.batch_size()
+        }
+    }
+
     fn depart(&mut self, work: Work, now: Millis) -> AttemptId {
         let id = AttemptId(self.attempts);
         self.attempts += 1;
@@ -292,6 +311,7 @@ impl Run {
             work,
             sent_at: now,
             left: false,
+            unrecognised_before: self.streaks.unrecognised_ever,
         });
         id
     }

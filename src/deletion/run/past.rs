@@ -7,6 +7,7 @@ use crate::deletion::journal::{Begun, Notes, Record, Tally, Unusable, is_word};
 use crate::deletion::options::Options;
 use crate::deletion::outcome::History;
 use crate::deletion::report::{Counts, Ended, Report};
+use crate::replay::SeenRequests;
 use crate::selection::Selection;
 use crate::token::GroupId;
 
@@ -44,7 +45,7 @@ impl Run {
             Arc::new(self.selection.subset(open))
         };
         let mut carried = self.report();
-        carried.counts = carried.counts.minus(&self.ledger.counts_left_open());
+        carried.counts = carried.counts.minus(self.ledger.counts_left_open());
         let mut next = Self {
             carried: Some(carried),
             notes,
@@ -59,10 +60,19 @@ impl Run {
         Some(next)
     }
 
-    /// What was written down is all that is left of a run: it is over, and [`Run::retry_unresolved`] goes on with it, in the
-    /// same journal, and with the same `server`.
-    pub fn restored(server: &str, group: GroupId, selection: Arc<Selection>, journal: &[u8]) -> Result<Self, Unusable> {
+    /// A run of which only the journal is left: it is over, and [`Run::retry_unresolved`] continues it, in the same journal, and
+    /// with the same `server`. The client that continues it has `seen` the responses that the journal names.
+    pub fn restored(
+        server: &str,
+        group: GroupId,
+        selection: Arc<Selection>,
+        journal: &[u8],
+        seen: &mut SeenRequests,
+    ) -> Result<Self, Unusable> {
         let record = Record::read(journal, server, &group, &selection)?;
+        for id in record.seen_request_ids() {
+            seen.remember(id);
+        }
         let mut run = Self::of_stretches(group, selection, Options::default(), &[]);
         run.ledger.settle(0, record.findings());
         run.ended = Some(Ended::Stopped);
@@ -71,6 +81,8 @@ impl Run {
             total: run.selection.total(),
             requests: tally.requests,
             retries: tally.retries,
+            active_ms: tally.active_ms,
+            left_open: 0,
             face_count: tally.face_count,
             counts: Counts::default(),
             clock_correction: None,
@@ -120,6 +132,7 @@ impl Run {
             requests: report.requests,
             retries: report.retries,
             face_count: report.face_count,
+            active_ms: report.active_ms,
         };
         for flight in self.in_flight.iter().filter(|flight| !flight.left) {
             tally.requests = tally.requests.saturating_add(1);
