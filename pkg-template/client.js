@@ -5,7 +5,7 @@
 import { askForSecret, readWay } from "./authorisation.js";
 import { callOptions, maxRetries, planLimits, planOptions, runOptions } from "./call-options.js";
 import { transmitsOnce } from "./environment.js";
-import { ConfigError, errorOf, internalError, orThrow } from "./errors.js";
+import { ConfigError, errorOf, errorOfReading, internalError, orThrow } from "./errors.js";
 import { generation, load, unlessItFails } from "./instance.js";
 import { journalChanged, journalNotEmpty } from "./journal/index.js";
 import { Writer } from "./journal/writer.js";
@@ -20,6 +20,9 @@ import { within } from "./within.js";
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_MAX_RETRIES = 2;
 const DEFAULT_SIGNATURE_TTL_S = 100;
+
+const FAILED_READING =
+  "The WebAssembly module failed, which is a mistake of finauth-facesearch: please report it. The next call starts afresh";
 
 const OPTIONS = [
   ...[
@@ -274,15 +277,22 @@ export class FaceSearchClient {
    * @param {unknown} [options]
    */
   async getFaceCount(request, options) {
-    const read = new Reader(request, "request");
-    const groupId = read.requiredText("groupId");
-    const limits = callOptions(options, this.#limits);
-    const rust = await this.#core(limits);
-    const call = { groupId, ...limits, timeout: Math.min(limits.timeout, limits.left() ?? limits.timeout) };
-    const said = await unlessItFails(() => rust.getFaceCount(call));
-    if (said.error) throw failure(said);
-    const { requestId, timeUsed, faceCount } = said.answer;
-    return { requestId, timeUsed, groupId, faceCount, attempts: said.attempts };
+    try {
+      const read = new Reader(request, "request");
+      const groupId = read.requiredText("groupId");
+      const limits = callOptions(options, this.#limits);
+      const rust = await this.#core(limits);
+      const call = { groupId, ...limits, totalTimeout: limits.left() };
+      const said = await unlessItFails(
+        () => rust.getFaceCount(call),
+        () => ({ attempts: 1, message: FAILED_READING }),
+      );
+      if (said.error) throw failure(said);
+      const { requestId, timeUsed, faceCount } = said.answer;
+      return { requestId, timeUsed, groupId, faceCount, attempts: said.attempts };
+    } catch (error) {
+      throw errorOfReading(error);
+    }
   }
 
   /**
@@ -398,9 +408,12 @@ function orElse(undo, work) {
 }
 
 /**
- * @param {{ error: any, cause?: unknown, attempts?: number }} said
+ * @param {{ error: any, cause?: unknown, last?: { error: any, cause?: unknown }, attempts?: number }} said where the time for a
+ *   call ran out, `last` is the failure before that
  * @param {object[]} [outcomes]
  */
-function failure({ error, cause, attempts = error.delivery === "not-sent" ? 0 : 1 }, outcomes) {
-  return errorOf({ ...error, cause, outcomes, attempts });
+function failure({ error, cause, last, attempts = error.delivery === "not-sent" ? 0 : 1 }, outcomes) {
+  const isReading = !("delivery" in error);
+  const before = last && errorOf({ ...last.error, cause: last.cause, isReading, attempts });
+  return errorOf({ ...error, cause: cause ?? before, outcomes, attempts });
 }

@@ -9,6 +9,7 @@ const BRAND = Symbol.for("finauth-facesearch.error");
  * @property {string} code
  * @property {string} message
  * @property {"not-sent" | "rejected" | "maybe-applied" | "applied"} [delivery] `not-sent` unless said
+ * @property {boolean} [isReading] whether the call only reads: then there is no delivery
  * @property {number} [attempts] 0 unless said
  * @property {number} [status]
  * @property {string} [requestId]
@@ -28,10 +29,10 @@ export class FaceSearchError extends Error {
   #outcomes;
 
   /** @param {Description} description */
-  constructor({ code, message, delivery = "not-sent", attempts = 0, cause, outcomes, ...evidence }) {
+  constructor({ code, message, delivery = "not-sent", isReading, attempts = 0, cause, outcomes, ...evidence }) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
-    this.delivery = delivery;
+    if (!isReading) this.delivery = delivery;
     this.attempts = attempts;
     for (const [key, value] of Object.entries(evidence)) {
       if (value !== undefined) Object.defineProperty(this, key, { value, enumerable: true });
@@ -172,7 +173,19 @@ const BY_NAME = {
   AbortError,
   ProtocolError,
   SafetyError,
+  InternalError,
 };
+
+/**
+ * The error of a call that only reads: it has no delivery.
+ *
+ * @param {unknown} error
+ */
+export function errorOfReading(error) {
+  if (!isFaceSearchError(error)) return error;
+  const { name, message, cause } = error;
+  return errorOf({ ...error, name, message, cause, isReading: true });
+}
 
 /**
  * The error that Rust describes.
@@ -198,7 +211,10 @@ export function orThrow(call) {
   }
 }
 
-/** @param {unknown} value */
+/**
+ * @param {unknown} value
+ * @returns {value is FaceSearchError}
+ */
 export function isFaceSearchError(value) {
   try {
     return /** @type {any} */ (value)?.[BRAND] === true;

@@ -204,10 +204,10 @@ export interface DeleteFacesRequest {
 
 /** What the server says, and what it means for each token. */
 export interface DeleteFacesResult {
-  /** The server's id of the request (`request_id`), for its support. */
-  requestId: string;
-  /** How long the server took, in milliseconds (`time_used`). */
-  timeUsed: number;
+  /** The server's id of the request (`request_id`), for its support; `undefined` if it gave none that is fit to be shown. */
+  requestId: string | undefined;
+  /** How long the server took, in milliseconds (`time_used`); `undefined` if it did not say. */
+  timeUsed: number | undefined;
   /** The library (`group_id`). */
   groupId: string;
   /**
@@ -215,8 +215,8 @@ export interface DeleteFacesResult {
    * go by `outcomes`.
    */
   faceRemoved: number;
-  /** How many tokens the library holds afterwards (`face_count`). */
-  faceCount: number;
+  /** How many tokens the library holds afterwards (`face_count`); `undefined` if the server did not say. */
+  faceCount: number | undefined;
   /**
    * The tokens that were not removed, as the last answer has it, and the server's reason, such as `FACE_NOT_IN_GROUP`
    * (`failure_detail`). What an attempt before that removed stands here as well: go by `outcomes`.
@@ -232,7 +232,10 @@ export interface DeleteFacesResult {
 export interface FailureDetail {
   /** `face_token` */
   faceToken: string;
-  /** `reason` */
+  /**
+   * `reason`, without control characters; empty if the server gave none, `UNKNOWN_REASON` if it is not fit to be shown: longer
+   * than 128 characters, or with a word longer than 24, which could be a part of the request.
+   */
   reason: string;
 }
 
@@ -245,7 +248,7 @@ export interface FailureDetail {
  * | `absent` | it was not in the library, under this spelling, and nothing that was sent can have removed it |
  * | `absent-after-uncertain` | it was not in the library; perhaps an earlier attempt of ours, or a hidden first copy of this one, removed it. Gone either way |
  * | `failed` | it was refused, and nothing that was sent can have removed it |
- * | `unknown` | it may have been removed. Deleting it again is safe and settles it |
+ * | `unknown` | it may have been removed. Deleting it again is safe, and settles it unless `retryable` is `false` |
  * | `not-sent` | it was never sent |
  * | `duplicate` | the same token stands earlier in the input, at `of` |
  * | `invalid` | it is no token: see {@link DeleteFacesRequest.faceTokens}. It was never sent (`deleteMany` only) |
@@ -304,8 +307,9 @@ export interface SettledToken {
   /** Why it is so, where the server's answer for the token does not say it. */
   because?: Because;
   /**
-   * For `failed`: whether another run may settle it, later, or once what `reason` names is mended, such as a wrong secret or a
-   * quota that is used up. Those are in {@link Report.unresolved}. `false` if the server refused this very token.
+   * For `failed` and `unknown`: whether another run may settle it, later, or once the cause that `reason` names is fixed, such
+   * as a wrong secret or a quota that is used up. Those are in {@link Report.unresolved}. `false` if the server rejected this
+   * very token, in a request of its own: nothing can settle it.
    */
   retryable?: boolean;
   /** For `duplicate`: the position of the token that was sent. */
@@ -556,9 +560,9 @@ export interface RunStats {
 
 /**
  * Why a run ended: `complete`, all was tried, whatever came of it · `stopped`, `aborted`, `deadline`, the caller ·
- * `too-many-absent`, {@link DeleteManyOptions.maxAbsentRatio} · `failed`, an error that every further request would meet, more
- * than 64 tokens that the server refused, each in a request of its own, or more than 64 requests given up with no answer in
- * between (`error`) · `unprepared`, no signature, no `fetch`, or a journal that failed (`error`) · `retry-later`, the server
+ * `too-many-absent`, {@link DeleteManyOptions.maxAbsentRatio} · `failed`, an error that every further request would meet; five
+ * responses without a known code, one after another; three replayed responses in a row; more than 64 tokens that the server
+ * rejected, each in a request of its own; or more than 64 requests given up with no success in between (`error`) · `unprepared`, no signature, no `fetch`, or a journal that failed (`error`) · `retry-later`, the server
  * asked for a longer pause (`retryAt`).
  */
 export type RunEnded =
@@ -577,8 +581,16 @@ export interface Report {
   readonly groupId: string;
   /** How many positions of the input have which outcome. */
   readonly counts: OutcomeCounts;
-  /** Whether it ran to its end, and no token is `unknown` or `not-sent`. What `failed`, or is `invalid`, leaves it true. */
+  /**
+   * Whether nothing is left to do: no entry is `not-sent`, nor `unknown` or `failed` and `retryable`. It does not say that the
+   * faces are gone: see {@link Report.allGone}.
+   */
   readonly complete: boolean;
+  /**
+   * Whether the server proved of each entry that its face is not in the library any more: every entry is `deleted`, `absent`,
+   * `absent-after-uncertain`, or a `duplicate` of one.
+   */
+  readonly allGone: boolean;
   /** Why it ended. */
   readonly ended: RunEnded;
   /**
@@ -592,15 +604,19 @@ export interface Report {
   readonly requests: number;
   /** As in {@link RunStats.retries}. */
   readonly retries: number;
-  /** How many faces the library held after the last answer. */
+  /** How many faces the library held after the last response that said so. */
   readonly faceCount: number | undefined;
-  /** How long it took, in milliseconds; of a run that was resumed, since then. */
+  /** When it began, by the server's clock as far as that is known, to the second; of a run that was resumed, the first time. */
+  readonly startedAt: Date;
+  /** When it ended, by the same clock. */
+  readonly endedAt: Date;
+  /** For how long it was active, in milliseconds: the sum of all processes that worked on it, without reading the source. */
   readonly elapsedMs: number;
   /** What was noticed on the way, in words, such as a clock that is off. */
   readonly warnings: readonly string[];
   /** The outcome of each position of the input, as they were settled. */
   outcomes(): IterableIterator<TokenOutcome>;
-  /** Those that another run may settle: `unknown`, `not-sent`, and what failed for now (`retryable`). */
+  /** Those that another run may settle: `not-sent`, and `unknown` or `failed` with `retryable`. */
   unresolved(): IterableIterator<TokenOutcome>;
   /**
    * Takes up what is {@link Report.unresolved}, in a new run. It knows what was sent of each token before: one that was
@@ -712,10 +728,10 @@ export interface FaceCountRequest {
 
 /** How many faces a library holds. */
 export interface FaceCountResult {
-  /** The server's id of the request (`request_id`). */
-  requestId: string;
-  /** How long the server took, in milliseconds (`time_used`). */
-  timeUsed: number;
+  /** The server's id of the request (`request_id`); `undefined` if it gave none that is fit to be shown. */
+  requestId: string | undefined;
+  /** How long the server took, in milliseconds (`time_used`); `undefined` if it did not say. */
+  timeUsed: number | undefined;
   /** The library (`group_id`). */
   groupId: string;
   /** How many tokens the library holds (`face_count`). */
@@ -979,6 +995,7 @@ export type ClientErrorCode =
   | "RECEIPT_NEWER"
   | "RECEIPT_UNREADABLE"
   | "REDIRECTED"
+  | "REPLAYED_RESPONSE"
   | "REPORT_WAS_TAKEN_UP"
   | "RESPONSE_TOO_LARGE"
   | "SECRET_IN_BROWSER"
@@ -989,6 +1006,7 @@ export type ClientErrorCode =
   | "TOO_MANY"
   | "UNENDED_QUOTE"
   | "UNEXPECTED_COUNT"
+  | "UNEXPECTED_STATUS"
   | "UNKNOWN_ERROR"
   | "UNKNOWN_TABLE"
   | "UTF_16"
@@ -1024,8 +1042,11 @@ export class FaceSearchError extends Error {
   readonly name: string;
   /** What went wrong, for programs. */
   readonly code: ErrorCode;
-  /** Whether the call can have had an effect; in {@link Report.error}, whether the run can. */
-  readonly delivery: Delivery;
+  /**
+   * Whether the call can have had an effect; in {@link Report.error}, whether the run can. `undefined` for a call that only
+   * reads ({@link FaceSearchClient.getFaceCount}).
+   */
+  readonly delivery: Delivery | undefined;
   /** How many requests went out. */
   readonly attempts: number;
   /** The HTTP status, if there was an answer. */
@@ -1036,7 +1057,10 @@ export class FaceSearchError extends Error {
   readonly retryAfterMs?: number;
   /** The name of the argument or option that was wrong, such as `faceTokens[3]`. */
   readonly path?: string;
-  /** The original error (of `fetch`'s, name, message, code and causes only); for {@link AbortError} the signal's `reason`. */
+  /**
+   * The original error (of `fetch`'s, name, message, code and causes only); for {@link AbortError} the signal's `reason`; for a
+   * {@link TimeoutError} by `totalTimeout` the last failure before it.
+   */
   readonly cause?: unknown;
   /**
    * What happened to each token; of `deleteFaces`, once it has checked its arguments, and has its module and its secret. It is
@@ -1127,7 +1151,7 @@ export class AbortError extends FaceSearchError {
   readonly name: "AbortError";
 }
 
-/** The answer is not of the documented form, or contradicts itself or the request. */
+/** The response is not of the documented form, contradicts itself or the request, or is a replay. */
 export class ProtocolError extends FaceSearchError {
   readonly name: "ProtocolError";
 }

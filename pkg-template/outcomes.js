@@ -19,7 +19,8 @@ export const OUTCOMES = [
  * @param {{ outcome: string, retryable?: boolean }} settled
  */
 export function isUnresolved({ outcome, retryable }) {
-  return outcome === "unknown" || outcome === "not-sent" || (outcome === "failed" && retryable === true);
+  if (outcome === "unknown") return retryable !== false;
+  return outcome === "not-sent" || (outcome === "failed" && retryable === true);
 }
 
 /** What Rust calls a position that is no token. */

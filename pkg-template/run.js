@@ -54,7 +54,6 @@ export class DeletionRun {
   #prepared;
   /** The last run before this one, whose open tokens it takes up, that settled anything. @type {DeletionRun | undefined} */
   #before;
-  #elapsedMs = 0;
   /** @type {((stats: object) => unknown) | undefined} */
   #onProgress;
 
@@ -102,7 +101,6 @@ export class DeletionRun {
   }
 
   async #run() {
-    const started = performance.now();
     try {
       const { groupId, signal, facts, faceCount, giveBack } = await this.#begun();
       const deletion = /** @type {Deletion} */ (this.#deletion);
@@ -118,7 +116,6 @@ export class DeletionRun {
       }
       this.#progress(true);
       const faceCountAfter = await faceCount();
-      this.#elapsedMs += performance.now() - started;
       return this.#reportOf(said, groupId, { facts, faceCountAfter });
     } finally {
       this.#finished = true;
@@ -213,20 +210,25 @@ export class DeletionRun {
    * @param {string} groupId
    * @param {{ facts: Facts, faceCountAfter: number | undefined }} more for the receipt
    */
-  #reportOf({ answer, ended, failure, besides, retryAfterMs, clockBehind, addsUp, endedAt }, groupId, more) {
+  #reportOf(said, groupId, more) {
+    const { answer, ended, failure, besides, retryAfterMs, clockBehind, startedAt, endedAt } = said;
     const { counts, requests, retries, faceCount } = statsOf(answer);
+    const isSound = said.addsUp && this.#listed() === counts.total;
     const report = {
       groupId,
       counts,
-      complete: ended === "complete" && counts.unknown === 0 && counts["not-sent"] === 0,
+      complete: said.complete && isSound,
+      allGone: said.allGone && isSound,
       ended,
       ...(failure && { error: errorOf({ ...failure.error, cause: failure.cause, attempts: requests }) }),
       ...(retryAfterMs !== undefined && { retryAt: new Date(Math.min(Date.now() + retryAfterMs, LAST_DATE)) }),
       requests,
       retries,
       faceCount,
-      elapsedMs: this.#elapsedMs,
-      warnings: warningsOf(clockBehind, addsUp, besides),
+      ...(startedAt !== undefined && { startedAt: new Date(startedAt * 1000) }),
+      endedAt: new Date(endedAt * 1000),
+      elapsedMs: answer.activeMs,
+      warnings: warningsOf(clockBehind, isSound, besides),
     };
     return Object.defineProperties(report, {
       outcomes: { value: () => this.#all() },
@@ -258,9 +260,12 @@ export class DeletionRun {
     // What has nothing to say is not kept, however often somebody tries again.
     const isHeld = this.#deletion !== undefined && this.#instance === generation();
     const isOfUse = this.#before === undefined || !isHeld || !this.#deletion?.hasSettledNothing();
-    const run = new DeletionRun(retry(), isOfUse ? this : this.#before);
-    run.#elapsedMs = this.#elapsedMs;
-    return run;
+    return new DeletionRun(retry(), isOfUse ? this : this.#before);
+  }
+
+  /** How many entries {@link DeletionRun.#all} lists: each of the list, or this package has lost some. */
+  #listed() {
+    return this.#runs().reduce((sum, run) => sum + (run.#held()?.listed(run === this) ?? 0), 0);
   }
 
   /** @returns {Generator<TokenOutcome>} */
@@ -310,7 +315,7 @@ export class DeletionRun {
 }
 
 /** @param {any} stats */
-function statsOf({ counts: numbers, total, ...stats }) {
+function statsOf({ counts: numbers, total, activeMs: _, ...stats }) {
   const counts = Object.fromEntries(OUTCOMES.map((outcome, at) => [outcome, numbers[at]]));
   const settled = numbers.reduce((/** @type {number} */ sum, /** @type {number} */ count) => sum + count, 0);
   return Object.freeze({ counts: Object.freeze({ total, ...counts }), settled, ...stats });

@@ -91,7 +91,7 @@ mod pace;
 mod progress;
 mod queue;
 mod report;
-mod retry;
+pub(crate) mod retry;
 mod run;
 
 pub use journal::{Begun, Record, Tally, Unusable};

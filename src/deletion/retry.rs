@@ -6,6 +6,7 @@
 use super::Millis;
 use crate::codes::{blames_a_token, is_too_large};
 use crate::error::{Failure, Kind};
+use crate::exchange::REPLAYED_RESPONSE;
 
 /// The limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +52,7 @@ pub struct Retry {
     policy: RetryPolicy,
     budget: u32,
     random: Random,
+    streaks: Streaks,
 }
 
 /// How often a request was tried.
@@ -62,6 +64,21 @@ pub struct Tries {
     pub throttled: u32,
     /// Retries with the clock put right.
     pub corrected: u32,
+}
+
+impl Tries {
+    /// With one more, after this failure.
+    #[must_use]
+    pub const fn after(mut self, failure: &Failure) -> Self {
+        match failure.kind {
+            Kind::Throttled => self.throttled += 1,
+            // To divide a batch that was rejected is progress, not a retry: it ends at one token.
+            Kind::BadRequest if !failure.unrecognised => {}
+            Kind::Authentication if !failure.unrecognised => self.corrected += 1,
+            _ => self.failed += 1,
+        }
+        self
+    }
 }
 
 impl Retry {
@@ -76,16 +93,26 @@ impl Retry {
             policy,
             budget: Self::FULL_BUDGET,
             random: Random(seed),
+            streaks: Streaks::new(),
         }
     }
 
     /// A request was answered as it should be.
     pub fn on_success(&mut self) {
         self.budget = (self.budget + 1).min(Self::FULL_BUDGET);
+        self.streaks.on_success();
     }
 
-    /// What to do about a failure of a request with so many tokens.
-    pub fn decide(&mut self, failure: &Failure, tries: Tries, tokens: usize) -> Next {
+    /// The failures that are known now, which [`Retry::decide`] has to know of each request.
+    pub const fn known(&self) -> Known {
+        Known(self.streaks.unrecognised_ever)
+    }
+
+    /// What to do about a failure of a request with so many tokens, sent when these failures were `known`.
+    pub fn decide(&mut self, failure: &Failure, tries: Tries, tokens: usize, known: Known) -> Next {
+        if self.streaks.is_over(failure, known) {
+            return Next::EndRun;
+        }
         if let Some(wait) = failure.retry_after_ms
             && wait > self.policy.longest_wait
         {
@@ -141,6 +168,57 @@ impl Retry {
     }
 }
 
+/// The failures that were known at some moment.
+#[derive(Clone, Copy, Debug)]
+pub struct Known(u32);
+
+/// The most responses without a known code that a run takes one after another, with no success in between.
+const MAX_UNRECOGNISED: u32 = 5;
+
+/// The most replayed responses that a run takes in a row: after more, each further one would be one as well.
+const MAX_REPLAYS: u32 = 3;
+
+/// Failures that end a run when they come one after another.
+#[derive(Debug)]
+struct Streaks {
+    /// Responses without a known code, each of a request that was sent after the previous one was known.
+    unrecognised: u32,
+    /// Counts all of these: a request that was sent at a lower count was sent before the last one was known.
+    unrecognised_ever: u32,
+    /// Replayed responses.
+    replays: u32,
+}
+
+impl Streaks {
+    const fn new() -> Self {
+        Self {
+            unrecognised: 0,
+            unrecognised_ever: 0,
+            replays: 0,
+        }
+    }
+
+    fn on_success(&mut self) {
+        self.unrecognised = 0;
+        self.replays = 0;
+    }
+
+    /// Whether it is one too many.
+    fn is_over(&mut self, failure: &Failure, known: Known) -> bool {
+        if failure.code == REPLAYED_RESPONSE {
+            self.replays += 1;
+        } else if failure.status.is_some() {
+            self.replays = 0;
+        }
+        // A gateway that throttles says so by its status.
+        if failure.unrecognised && failure.kind != Kind::Throttled && known.0 == self.unrecognised_ever {
+            self.unrecognised += 1;
+            self.unrecognised_ever += 1;
+        }
+        self.replays >= MAX_REPLAYS || self.unrecognised >= MAX_UNRECOGNISED
+    }
+}
+
 /// Repeatable random numbers (SplitMix64): the seed comes from outside, so that a run can be replayed.
 #[derive(Debug)]
 struct Random(u64);
@@ -168,6 +246,12 @@ mod tests {
         Retry::new(RetryPolicy::default(), 1)
     }
 
+    /// For a request that is sent now.
+    fn decide(retry: &mut Retry, failure: &Failure, tries: Tries, tokens: usize) -> Next {
+        let known = retry.known();
+        retry.decide(failure, tries, tokens, known)
+    }
+
     #[test]
     fn an_ambiguous_failure_is_retried_twice() {
         let lost = failure(Kind::Connection, "CONNECTION_LOST");
@@ -177,7 +261,7 @@ mod tests {
                 throttled: 5,
                 corrected: 1,
             };
-            let next = retry().decide(&lost, tries, 10);
+            let next = decide(&mut retry(), &lost, tries, 10);
             assert_eq!(matches!(next, Next::Again(_)), again, "{next:?}");
         }
     }
@@ -187,7 +271,8 @@ mod tests {
         let mut retry = retry();
         let mut throttled = failure(Kind::Throttled, "CONCURRENCY_LIMIT_EXCEEDED");
         for _ in 0..1000 {
-            let Next::Again(wait) = retry.decide(
+            let Next::Again(wait) = decide(
+                &mut retry,
                 &throttled,
                 Tries {
                     throttled: 2,
@@ -200,13 +285,16 @@ mod tests {
             assert!(wait <= 4000);
         }
         throttled.retry_after_ms = Some(7000);
-        let next = retry.decide(&throttled, Tries::default(), 1);
+        let next = decide(&mut retry, &throttled, Tries::default(), 1);
         assert!(matches!(next, Next::Again(7000..=8000)), "{next:?}");
         throttled.retry_after_ms = Some(60_000);
-        let next = retry.decide(&throttled, Tries::default(), 1);
+        let next = decide(&mut retry, &throttled, Tries::default(), 1);
         assert!(matches!(next, Next::Again(60_000..=61_000)), "{next:?}");
         throttled.retry_after_ms = Some(61_000);
-        assert_eq!(retry.decide(&throttled, Tries::default(), 1), Next::ComeBack(61_000));
+        assert_eq!(
+            decide(&mut retry, &throttled, Tries::default(), 1),
+            Next::ComeBack(61_000)
+        );
     }
 
     #[test]
@@ -222,7 +310,7 @@ mod tests {
                 .map(|_| {
                     retry.on_success();
                     retry.budget = Retry::FULL_BUDGET;
-                    match retry.decide(&lost, tries, 1) {
+                    match decide(&mut retry, &lost, tries, 1) {
                         Next::Again(wait) => wait,
                         next => panic!("{next:?}"),
                     }
@@ -251,7 +339,7 @@ mod tests {
     #[test]
     fn retry_an_unproven_response_is_retried_and_a_request_that_is_too_large_is_divided() {
         let malformed = failure(Kind::Protocol, "MALFORMED_RESPONSE");
-        let next = retry().decide(&malformed, Tries::default(), 9);
+        let next = decide(&mut retry(), &malformed, Tries::default(), 9);
         assert!(matches!(next, Next::Again(_)), "{next:?}");
         for (code, expected) in [
             ("INVALID_FACE_TOKEN", Next::Halves(0)),
@@ -261,8 +349,12 @@ mod tests {
             ("PROXY_TOO_MANY_TOKENS", Next::Smaller),
         ] {
             let rejected = failure(Kind::BadRequest, code);
-            assert_eq!(retry().decide(&rejected, Tries::default(), 2), expected, "{code}");
-            assert_eq!(retry().decide(&rejected, Tries::default(), 1), Next::GiveUp, "{code}");
+            assert_eq!(decide(&mut retry(), &rejected, Tries::default(), 2), expected, "{code}");
+            assert_eq!(
+                decide(&mut retry(), &rejected, Tries::default(), 1),
+                Next::GiveUp,
+                "{code}"
+            );
         }
     }
 
@@ -279,13 +371,13 @@ mod tests {
                 unrecognised: true,
                 ..failure(kind, "HTTP_499")
             };
-            let next = retry().decide(&unrecognised, Tries::default(), 9);
+            let next = decide(&mut retry(), &unrecognised, Tries::default(), 9);
             assert!(matches!(next, Next::Again(_)), "{kind:?}: {next:?}");
             let tries = Tries {
                 failed: 2,
                 ..Tries::default()
             };
-            assert_eq!(retry().decide(&unrecognised, tries, 9), Next::GiveUp, "{kind:?}");
+            assert_eq!(decide(&mut retry(), &unrecognised, tries, 9), Next::GiveUp, "{kind:?}");
         }
     }
 
@@ -294,44 +386,53 @@ mod tests {
         let mut retry = retry();
         let lost = failure(Kind::Connection, "CONNECTION_LOST");
         let granted = (0..1000)
-            .filter(|_| retry.decide(&lost, Tries::default(), 1) != Next::GiveUp)
+            .filter(|_| decide(&mut retry, &lost, Tries::default(), 1) != Next::GiveUp)
             .count();
         assert_eq!(granted, 100);
         for _ in 0..5 {
             retry.on_success();
         }
-        assert!(matches!(retry.decide(&lost, Tries::default(), 1), Next::Again(_)));
+        assert!(matches!(decide(&mut retry, &lost, Tries::default(), 1), Next::Again(_)));
     }
 
     #[test]
     fn a_time_out_and_a_refusal_for_its_tokens_halve_the_batch_down_to_one() {
         let mut refused = failure(Kind::BadRequest, "BAD_ARGUMENTS");
         refused.detail = Some("face_tokens".into());
-        assert_eq!(retry().decide(&refused, Tries::default(), 2), Next::Halves(0));
-        assert_eq!(retry().decide(&refused, Tries::default(), 1), Next::GiveUp);
+        assert_eq!(decide(&mut retry(), &refused, Tries::default(), 2), Next::Halves(0));
+        assert_eq!(decide(&mut retry(), &refused, Tries::default(), 1), Next::GiveUp);
         let late = failure(Kind::Timeout, "TIMEOUT");
-        assert!(matches!(retry().decide(&late, Tries::default(), 2), Next::Halves(_)));
-        assert!(matches!(retry().decide(&late, Tries::default(), 1), Next::Again(_)));
+        assert!(matches!(
+            decide(&mut retry(), &late, Tries::default(), 2),
+            Next::Halves(_)
+        ));
+        assert!(matches!(
+            decide(&mut retry(), &late, Tries::default(), 1),
+            Next::Again(_)
+        ));
         refused.detail = Some("group_id".into());
-        assert_eq!(retry().decide(&refused, Tries::default(), 2), Next::EndRun);
+        assert_eq!(decide(&mut retry(), &refused, Tries::default(), 2), Next::EndRun);
     }
 
     #[test]
     fn a_signature_is_made_once_more_with_the_clock_put_right() {
         let mut refused = failure(Kind::Authentication, "AUTHORIZATION_ERROR");
-        assert_eq!(retry().decide(&refused, Tries::default(), 9), Next::EndRun);
+        assert_eq!(decide(&mut retry(), &refused, Tries::default(), 9), Next::EndRun);
         refused.clock_correction = Some(3600);
-        assert_eq!(retry().decide(&refused, Tries::default(), 9), Next::Again(0));
+        assert_eq!(decide(&mut retry(), &refused, Tries::default(), 9), Next::Again(0));
         let corrected = Tries {
             corrected: 1,
             ..Tries::default()
         };
-        assert_eq!(retry().decide(&refused, corrected, 9), Next::EndRun);
+        assert_eq!(decide(&mut retry(), &refused, corrected, 9), Next::EndRun);
         let never = RetryPolicy {
             max_retries: 0,
             ..RetryPolicy::default()
         };
-        assert_eq!(Retry::new(never, 1).decide(&refused, Tries::default(), 9), Next::EndRun);
+        assert_eq!(
+            decide(&mut Retry::new(never, 1), &refused, Tries::default(), 9),
+            Next::EndRun
+        );
     }
 
     #[test]
@@ -345,10 +446,69 @@ mod tests {
             (Kind::Protocol, "WRONG_GROUP"),
         ] {
             assert_eq!(
-                retry().decide(&failure(kind, code), Tries::default(), 9),
+                decide(&mut retry(), &failure(kind, code), Tries::default(), 9),
                 Next::EndRun,
                 "{code}"
             );
         }
+    }
+
+    fn page() -> Failure {
+        Failure {
+            unrecognised: true,
+            status: Some(404),
+            ..failure(Kind::Api, "HTTP_404")
+        }
+    }
+
+    fn replay() -> Failure {
+        Failure {
+            status: Some(200),
+            ..failure(Kind::Protocol, REPLAYED_RESPONSE)
+        }
+    }
+
+    #[test]
+    fn retry_five_responses_without_a_known_code_one_after_another_end_the_run() {
+        let mut retry = retry();
+        for expected in [false, false, false, false, true] {
+            let next = decide(&mut retry, &page(), Tries::default(), 9);
+            assert_eq!(next == Next::EndRun, expected, "{next:?}");
+        }
+    }
+
+    #[test]
+    fn retry_responses_without_a_known_code_to_requests_that_were_in_flight_together_count_once() {
+        let mut retry = retry();
+        for _ in 0..4 {
+            let known = retry.known();
+            for _ in 0..8 {
+                assert_ne!(retry.decide(&page(), Tries::default(), 9, known), Next::EndRun);
+            }
+        }
+        assert_eq!(decide(&mut retry, &page(), Tries::default(), 9), Next::EndRun);
+    }
+
+    #[test]
+    fn retry_a_success_in_between_starts_the_count_again() {
+        let mut retry = retry();
+        for failure in [page(), replay()].iter().cycle().take(40) {
+            assert_ne!(decide(&mut retry, failure, Tries::default(), 9), Next::EndRun);
+            retry.on_success();
+        }
+    }
+
+    #[test]
+    fn retry_three_replays_in_a_row_end_the_run_and_lost_responses_do_not_count() {
+        let mut retry = retry();
+        let lost = failure(Kind::Connection, "CONNECTION_LOST");
+        let other = Failure {
+            status: Some(500),
+            ..failure(Kind::Server, "INTERNAL_ERROR")
+        };
+        for failure in [replay(), lost.clone(), replay(), other, replay(), lost, replay()] {
+            assert_ne!(decide(&mut retry, &failure, Tries::default(), 9), Next::EndRun);
+        }
+        assert_eq!(decide(&mut retry, &replay(), Tries::default(), 9), Next::EndRun);
     }
 }

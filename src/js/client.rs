@@ -8,7 +8,7 @@ use wasm_bindgen::handler::schedule_reinit;
 use wasm_bindgen::prelude::*;
 
 use super::attempt::Attempt;
-use super::convert::{field, function_field, number_field, promise, text_field};
+use super::convert::{field, function_field, number_field, promise, set, text_field};
 use super::deletion::{Deletion, ManyCall};
 use super::describe::{self, Refusal};
 use super::forward::forward;
@@ -20,8 +20,10 @@ use super::send::Http;
 use super::settings::{Outgoing, Settings, SignWith, no_timer, random, unix_seconds};
 use super::signal::Signal;
 use crate::delete_faces::DeleteFaces;
-use crate::deletion::{Concurrency, Options, RetryPolicy, Run};
-use crate::exchange::Transport;
+use crate::deletion::retry::{Next, Retry, RetryPolicy, Tries};
+use crate::deletion::{Concurrency, Options, Run};
+use crate::error::Kind;
+use crate::exchange::{Interruption, Transport};
 use crate::face_count::FaceCount;
 use crate::proxy::Forwarded;
 use crate::selection::Selection;
@@ -91,12 +93,20 @@ impl Call {
         number_field(self, "timeout").unwrap_or(0.0)
     }
 
-    fn total_timeout(&self) -> Option<f64> {
-        number_field(self, "totalTimeout")
+    /// The most retries of one call, and as many after throttling.
+    fn retry_policy(&self) -> RetryPolicy {
+        let max_retries = number_field(self, "maxRetries").unwrap_or(0.0) as u32;
+        RetryPolicy {
+            max_retries,
+            max_throttled: max_retries,
+            ..RetryPolicy::default()
+        }
     }
 
-    fn max_retries(&self) -> f64 {
-        number_field(self, "maxRetries").unwrap_or(0.0)
+    /// When the call has to be over, on the host's monotonic clock.
+    fn deadline(&self) -> Option<u64> {
+        let total = number_field(self, "totalTimeout")?;
+        Some(host::monotonic_ms().saturating_add(total as u64))
     }
 }
 
@@ -243,21 +253,14 @@ async fn delete_faces(
 ) -> Result<Object, Refusal> {
     let group = GroupId::parse(&call.group_id())?;
     let selection = selection?;
-    let deadline = call
-        .total_timeout()
-        .map(|total| host::monotonic_ms().saturating_add(total as u64));
     let options = Options {
         concurrency: Concurrency {
             min: 1,
             start: 1,
             max: 1,
         },
-        retry: RetryPolicy {
-            max_retries: call.max_retries() as u32,
-            max_throttled: call.max_retries() as u32,
-            ..RetryPolicy::default()
-        },
-        deadline,
+        retry: call.retry_policy(),
+        deadline: call.deadline(),
         transport: settings.transport,
         seed: u64::from_le_bytes(random()?),
         whole: true,
@@ -296,24 +299,53 @@ async fn forward_call(
     forward(settings, &attempt, outgoing).await
 }
 
+/// A call that only reads is retried by the policy of deletions.
 async fn face_count(settings: &Settings, call: &Call) -> Result<Object, Refusal> {
     let request = FaceCount::new(GroupId::parse(&call.group_id())?);
-    let attempt = Attempt::begin(call.signal(), call.timeout()).map_err(no_timer)?;
-    let (mut attempts, mut is_again) = (0, false);
-    loop {
+    let mut retry = Retry::new(call.retry_policy(), u64::from_le_bytes(random()?));
+    let deadline = call.deadline();
+    let left = || deadline.map_or(f64::INFINITY, |at| at.saturating_sub(host::monotonic_ms()) as f64);
+    let (mut attempts, mut tries) = (0, Tries::default());
+    let mut last = None;
+    let described = loop {
+        let known = retry.known();
+        let attempt = Attempt::begin(call.signal(), call.timeout().min(left())).map_err(no_timer)?;
         let (sent, event) = settings.attempt(&request, &attempt).await?;
         attempts += u32::from(sent.exchange.may_have_left());
         let verdict = request.judge(sent.exchange, sent.transport);
         settings.tell(&event, verdict.as_ref().err().map(|failure| failure.code.as_str()));
-        let correction = verdict.as_ref().err().and_then(|failure| failure.clock_correction);
-        if let Some(correction) = correction {
+        let failure = match verdict {
+            Ok(size) => break describe::size(&size),
+            Err(failure) => failure,
+        };
+        if let Some(correction) = failure.clock_correction {
             settings.clock_correction.set(correction);
         }
-        if correction.is_none() || is_again || call.max_retries() < 1.0 {
-            return Ok(describe::size(&verdict, &sent.cause, attempts));
+        if failure.kind == Kind::Timeout && left() <= 0.0 {
+            break describe::reading_out_of_time(last.as_ref());
         }
-        is_again = true;
-    }
+        let Next::Again(wait) = retry.decide(&failure, tries, 1, known) else {
+            break describe::failed_reading(&failure, &sent.cause);
+        };
+        tries = tries.after(&failure);
+        last = Some((failure, sent.cause));
+        if let Some(reason) = pause(call, (wait as f64).min(left())).await? {
+            break describe::reading_aborted(&reason);
+        }
+        if left() <= 0.0 {
+            break describe::reading_out_of_time(last.as_ref());
+        }
+    };
+    set(&described, "attempts", &attempts.into());
+    Ok(described)
+}
+
+/// Waits before a retry. Gives the reason of the caller's abort, if it comes first.
+async fn pause(call: &Call, milliseconds: f64) -> Result<Option<JsValue>, Refusal> {
+    let waiting = Attempt::begin(call.signal(), milliseconds).map_err(no_timer)?;
+    let never = Promise::new(&mut |_, _| {});
+    let cut_by = waiting.within(never).await.err();
+    Ok((cut_by == Some(Interruption::Abort)).then(|| waiting.abort_reason()))
 }
 
 impl Outgoing for FaceCount {

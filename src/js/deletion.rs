@@ -179,6 +179,11 @@ impl Deletion {
         self.0.with_run(Run::has_settled_nothing)
     }
 
+    /// How many entries it lists as settled; without those that are left to another run, if there is one.
+    pub fn listed(&self, is_last: bool) -> f64 {
+        self.0.with_run(|run| run.listed(is_last)) as f64
+    }
+
     /// A page of the positions that are never sent; see [`exceptions`].
     pub fn exceptions(&self, page: u32) -> Object {
         self.0.with_run(|run| exceptions(run.selection(), page))

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 
 use super::convert::{field, number, object, set, text, word};
 use super::host;
-use super::run::Execution;
+use super::run::{Causes, Execution};
 use crate::answer::Content;
 use crate::codes::ServerError;
 use crate::delete_faces::Removal;
@@ -28,7 +28,8 @@ pub struct Refusal {
 
 impl Refusal {
     fn new(name: &str, code: &str, message: &str, path: Option<&str>, cause: JsValue) -> Self {
-        let error = error(name, code, message, Delivery::NotSent);
+        let error = error(name, code, message);
+        set(&error, "delivery", &word(Delivery::NotSent));
         set(&error, "path", &text(path));
         Self {
             described: object(&[("error", error.into()), ("cause", cause)]),
@@ -104,13 +105,13 @@ impl From<InvalidArgument> for Refusal {
 /// What one call of a run came to, with the outcome of each position of the input.
 pub fn one_call(execution: &Execution) -> Object {
     let refusal = execution.refusal();
-    let cause = execution.cause();
+    let causes = execution.causes();
     execution.with_run(|run| {
         let report = run.report();
         let described = match (run.last_answer(), refusal) {
             (Some(removal), _) => answered(removal, run.selection()),
             (None, Some(refusal)) => refusal.describe_in(&report),
-            (None, None) => failed(&why_unanswered(run, &report), &cause),
+            (None, None) => unanswered(run, &report, &causes),
         };
         add_outcomes(&described, run);
         set(&described, "attempts", &report.requests.into());
@@ -121,7 +122,7 @@ pub fn one_call(execution: &Execution) -> Object {
 /// The report of a run, or why nothing could be sent. One that goes on with another always has a report to go on with.
 pub fn report(execution: &Execution) -> Object {
     let refusal = execution.refusal();
-    let cause = execution.cause();
+    let causes = execution.causes();
     // Read before the run is borrowed: the caller's clock may do anything.
     let ended_at = execution.settings().server_seconds();
     let now = host::monotonic_ms();
@@ -142,7 +143,7 @@ pub fn report(execution: &Execution) -> Object {
                     delivery: delivery_of(&report),
                     ..failure.clone()
                 };
-                set(&described, "failure", &failed(&failure, &cause));
+                set(&described, "failure", &failed(&failure, &causes.end));
                 // That is what ended it; what went wrong besides is not to be hidden by it.
                 if let Some(refusal) = &refusal {
                     set(&described, "besides", &refusal.problem.into());
@@ -152,7 +153,12 @@ pub fn report(execution: &Execution) -> Object {
         if let Some(wait) = run.quiet_until().and_then(|at| at.checked_sub(now)) {
             set(&described, "retryAfterMs", &(wait as f64).into());
         }
+        set(&described, "complete", &report.is_complete().into());
+        set(&described, "allGone", &report.is_all_gone().into());
         set(&described, "addsUp", &report.adds_up().into());
+        if let Some(begun) = run.begun() {
+            set(&described, "startedAt", &(begun.at as f64).into());
+        }
         set(&described, "endedAt", &(ended_at as f64).into());
         if let Some(seconds) = report.clock_correction {
             set(&described, "clockBehind", &(seconds as f64).into());
@@ -191,6 +197,7 @@ pub fn stats(run: &Run, now: Millis) -> Object {
         ("requests", report.requests.into()),
         ("retries", report.retries.into()),
         ("faceCount", number(report.face_count)),
+        ("activeMs", number(Some(report.active_ms))),
         ("perSecond", progress.per_second.into()),
         ("concurrency", progress.concurrency.into()),
         ("inFlight", progress.in_flight.into()),
@@ -260,12 +267,14 @@ fn add_evidence(described: &Object, finding: &Finding) {
 }
 
 /// Why there is no answer: what ended the run, or the last attempt's failure; delivered as far as the worst attempt was.
-fn why_unanswered(run: &Run, report: &Report) -> Failure {
+fn unanswered(run: &Run, report: &Report, causes: &Causes) -> Object {
     let may_have_left = report.counts.of(Outcome::Unknown) > 0;
-    let mut failure = match (&report.ended, run.last_failure()) {
-        (Some(Ended::Aborted), _) => interrupted(Interruption::Abort, may_have_left),
-        (Some(Ended::Deadline), _) | (_, None) => interrupted(Interruption::Timeout, may_have_left),
-        (_, Some(failure)) => failure.clone(),
+    let (mut failure, cause) = match (&report.ended, run.last_failure()) {
+        (Some(Ended::Aborted), _) => (interrupted(Interruption::Abort, may_have_left), &causes.abort),
+        (Some(Ended::Deadline), _) | (_, None) => {
+            (interrupted(Interruption::Timeout, may_have_left), &JsValue::UNDEFINED)
+        }
+        (_, Some(failure)) => (failure.clone(), &causes.last),
     };
     if report.requests > 0 && !may_have_left {
         match &report.ended {
@@ -275,7 +284,15 @@ fn why_unanswered(run: &Run, report: &Report) -> Failure {
         }
     }
     failure.delivery = delivery_of(report);
-    failure
+    let last = run
+        .last_failure()
+        .filter(|_| matches!(report.ended, Some(Ended::Deadline)));
+    failure.retry_after_ms = failure.retry_after_ms.or(last.and_then(|last| last.retry_after_ms));
+    let described = failed(&failure, cause);
+    if let Some(last) = last {
+        set(&described, "last", &failed(last, &causes.last));
+    }
+    described
 }
 
 /// Whether anything went out, by this process or one before, whose last requests its journal may not have counted.
@@ -362,41 +379,63 @@ fn add_outcomes(described: &Object, run: &Run) {
 }
 
 /// The size of a library.
-pub fn size(verdict: &Result<Size, Failure>, cause: &JsValue, attempts: u32) -> Object {
-    let described = match verdict {
-        Ok(size) => {
-            let answer = object(&[
-                ("requestId", text(size.request_id.as_deref())),
-                ("timeUsed", size.time_used.map_or(JsValue::UNDEFINED, JsValue::from)),
-                ("faceCount", number(Some(size.face_count))),
-            ]);
-            object(&[("answer", answer.into())])
-        }
-        Err(failure) => failed(failure, cause),
+pub fn size(size: &Size) -> Object {
+    let answer = object(&[
+        ("requestId", text(size.request_id.as_deref())),
+        ("timeUsed", size.time_used.map_or(JsValue::UNDEFINED, JsValue::from)),
+        ("faceCount", number(Some(size.face_count))),
+    ]);
+    object(&[("answer", answer.into())])
+}
+
+/// Why a call that only reads has no answer. There is no question of its delivery.
+pub fn failed_reading(failure: &Failure, cause: &JsValue) -> Object {
+    described_failure(failure, &failure.sentence_of_reading(), cause)
+}
+
+/// The caller aborted a call that only reads, before a retry.
+pub fn reading_aborted(reason: &JsValue) -> Object {
+    let failure = Failure {
+        explanation: "Aborted before it could be tried again",
+        ..interrupted(Interruption::Abort, true)
     };
-    set(&described, "attempts", &attempts.into());
+    failed_reading(&failure, reason)
+}
+
+/// The time for a call that only reads ran out, after this failure if there was one.
+pub fn reading_out_of_time(last: Option<&(Failure, JsValue)>) -> Object {
+    let mut failure = interrupted(Interruption::Timeout, true);
+    failure.retry_after_ms = last.and_then(|(last, _)| last.retry_after_ms);
+    let described = failed_reading(&failure, &JsValue::UNDEFINED);
+    if let Some((last, cause)) = last {
+        set(&described, "last", &failed_reading(last, cause));
+    }
     described
 }
 
 fn failed(failure: &Failure, cause: &JsValue) -> Object {
-    let error = error(
-        class_name(failure.kind),
-        &failure.code,
-        &failure.sentence(),
-        failure.delivery,
+    let described = described_failure(failure, &failure.sentence(), cause);
+    set(
+        field(&described, "error").unchecked_ref(),
+        "delivery",
+        &word(failure.delivery),
     );
+    described
+}
+
+fn described_failure(failure: &Failure, message: &str, cause: &JsValue) -> Object {
+    let error = error(class_name(failure.kind), &failure.code, message);
     set(&error, "status", &number(failure.status.map(u64::from)));
     set(&error, "requestId", &text(failure.request_id.as_deref()));
     set(&error, "retryAfterMs", &number(failure.retry_after_ms));
     object(&[("error", error.into()), ("cause", cause.clone())])
 }
 
-fn error(name: &str, code: &str, message: &str, delivery: Delivery) -> Object {
+fn error(name: &str, code: &str, message: &str) -> Object {
     object(&[
         ("name", name.into()),
         ("code", code.into()),
         ("message", message.into()),
-        ("delivery", word(delivery)),
     ])
 }
 

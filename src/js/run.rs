@@ -13,12 +13,11 @@ use super::attempt::Attempt;
 use super::convert::spawn;
 use super::describe::Refusal;
 use super::host;
-use super::settings::{Outgoing, Settings, no_timer};
+use super::settings::{Outgoing, Sent, Settings, no_timer};
 use super::signal::{Listener, Signal};
 use super::timers::Timer;
 use crate::delete_faces::DeleteFaces;
 use crate::deletion::{AttemptId, Command, Options, Run};
-use crate::exchange::{Exchange, Transport};
 use crate::proxy::Forwarded;
 
 /// A run under way. No borrow of the engine is held over an await, nor while JavaScript runs.
@@ -28,13 +27,34 @@ pub struct Execution {
     timeout_ms: f64,
     attempts: RefCell<Vec<(AttemptId, Rc<Attempt>)>>,
     refusal: RefCell<Option<Refusal>>,
-    cause: RefCell<JsValue>,
+    causes: RefCell<Causes>,
     bell: Rc<Bell>,
     /// Told whenever something was settled. It holds on to the facade's run, which holds on to this: so it is let go at the
     /// end, or neither would ever be freed.
     changed: RefCell<Option<Function>>,
     /// Takes text for the journal, and gives a promise that it is durable.
     write_down: RefCell<Option<Function>>,
+}
+
+/// What JavaScript says of the failures of a run, each for the `cause` of its own error.
+#[derive(Clone)]
+pub struct Causes {
+    /// Of the last attempt that failed.
+    pub last: JsValue,
+    /// Of the attempt that ended the run.
+    pub end: JsValue,
+    /// The reason of the abort.
+    pub abort: JsValue,
+}
+
+impl Default for Causes {
+    fn default() -> Self {
+        Self {
+            last: JsValue::UNDEFINED,
+            end: JsValue::UNDEFINED,
+            abort: JsValue::UNDEFINED,
+        }
+    }
 }
 
 impl Execution {
@@ -51,7 +71,7 @@ impl Execution {
             timeout_ms,
             attempts: RefCell::default(),
             refusal: RefCell::default(),
-            cause: RefCell::new(JsValue::UNDEFINED),
+            causes: RefCell::default(),
             bell: Rc::default(),
             changed: RefCell::new(changed),
             write_down: RefCell::new(write_down),
@@ -78,9 +98,9 @@ impl Execution {
         self.refusal.take()
     }
 
-    /// What JavaScript said of the last attempt that failed, or the reason of the abort.
-    pub fn cause(&self) -> JsValue {
-        self.cause.borrow().clone()
+    /// What JavaScript says of the failures.
+    pub fn causes(&self) -> Causes {
+        self.causes.borrow().clone()
     }
 
     /// Runs to the end. The signal aborts.
@@ -128,7 +148,7 @@ impl Execution {
             self.tell();
         }
         if let Some(listener) = listener.filter(Listener::is_aborted) {
-            self.cause.replace(listener.reason());
+            self.causes.borrow_mut().abort = listener.reason();
         }
     }
 
@@ -174,8 +194,7 @@ impl Execution {
         self.attempts.borrow_mut().retain(|(other, _)| *other != id);
         match sent {
             Ok((sent, event)) => {
-                self.cause.replace(sent.cause);
-                let failure = self.answered(id, sent.exchange, sent.transport);
+                let failure = self.answered(id, sent);
                 self.settings.tell(&event, failure.as_deref());
             }
             Err(refusal) => self.cannot(id, refusal),
@@ -186,19 +205,25 @@ impl Execution {
     }
 
     /// Gives the code of the failure, if it is one.
-    fn answered(&self, id: AttemptId, exchange: Exchange, transport: Transport) -> Option<String> {
+    fn answered(&self, id: AttemptId, sent: Sent) -> Option<String> {
         let now = host::monotonic_ms();
         let mut run = self.run.borrow_mut();
-        let before = run.clock_correction();
-        run.goes_over(transport);
-        let is_failure = !run.handle_exchange(now, id, exchange);
+        let (before, was_over) = (run.clock_correction(), run.ended().is_some());
+        run.goes_over(sent.transport);
+        let is_failure = !run.handle_exchange(now, id, sent.exchange);
         // Only what is new: another run of the same client may have learned better in the meantime.
         if let Some(correction) = run.clock_correction().filter(|after| Some(*after) != before) {
             self.settings.clock_correction.set(correction);
         }
-        run.last_failure()
-            .filter(|_| is_failure)
-            .map(|failure| failure.code.clone())
+        if !is_failure {
+            return None;
+        }
+        let mut causes = self.causes.borrow_mut();
+        if !was_over && run.ended().is_some() {
+            causes.end = sent.cause.clone();
+        }
+        causes.last = sent.cause;
+        run.last_failure().map(|failure| failure.code.clone())
     }
 
     /// Writes down what is to be written down; false if that failed, and the run has to end.

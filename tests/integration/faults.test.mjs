@@ -43,7 +43,11 @@ for (const [words, rule] of CASES) {
  * @param {any} missing
  */
 function cell(present, missing) {
-  const word = (/** @type {any} */ { outcome, retryable }) => `\`${outcome}\`${retryable ? ", for now" : ""}`;
+  const end = (/** @type {any} */ { outcome, retryable }) => {
+    if (outcome === "failed" && retryable) return ", retryable";
+    return outcome === "unknown" && !retryable ? ", for good" : "";
+  };
+  const word = (/** @type {any} */ settled) => `\`${settled.outcome}\`${end(settled)}`;
   return word(present) === word(missing) ? word(present) : `${word(present)} / ${word(missing)}`;
 }
 

@@ -128,8 +128,8 @@ test("of several tokens it is not known which one the server refuses", async (t)
   };
   assert.deepEqual(await call(["a1"]), [["failed", false]]);
   assert.deepEqual(await call(["a1", "b2"]), [
-    ["failed", true],
-    ["failed", true],
+    ["unknown", true],
+    ["unknown", true],
   ]);
 });
 

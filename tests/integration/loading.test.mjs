@@ -118,8 +118,8 @@ test("a download that never ends holds no call longer than it may wait", async (
     const client = new FaceSearchClient({ apiKey: "k", apiSecret: "s" });
     const error = (promise) => promise.catch(({ name, delivery, attempts }) => [name, delivery, attempts]);
     const told = [
-      await error(client.getFaceCount({ groupId: "g" }, { timeout: 50 })),
-      await error(client.getFaceCount({ groupId: "g" }, { signal: AbortSignal.timeout(50) })),
+      await error(client.deleteFaces({ groupId: "g", faceTokens: ["a1"] }, { timeout: 50 })),
+      await error(client.deleteFaces({ groupId: "g", faceTokens: ["a1"] }, { signal: AbortSignal.timeout(50) })),
     ];
     console.log(JSON.stringify(told));
   `);

@@ -154,13 +154,14 @@ test("one bad token among many is found, and the others are deleted", async (t) 
     },
   });
   const report = await client.deleteMany(input, { groupId: GROUP }).report;
-  assert.deepEqual([report.counts.deleted, report.counts.failed], [499, 1]);
-  const failed = [...report.outcomes()].filter(({ outcome }) => outcome === "failed");
-  assert.deepEqual(failed, [
+  assert.deepEqual([report.counts.deleted, report.counts.unknown], [499, 1]);
+  assert.deepEqual([report.complete, report.allGone], [true, false]);
+  const unknown = [...report.outcomes()].filter(({ outcome }) => outcome === "unknown");
+  assert.deepEqual(unknown, [
     {
       token: poison,
       index: 123,
-      outcome: "failed",
+      outcome: "unknown",
       reason: "INVALID_FACE_TOKEN",
       because: "request-refused",
       retryable: false,

@@ -432,8 +432,8 @@ test("after dispose nothing of the secret is left in the module's memory, and no
   client.dispose();
   client.dispose();
   for (const bytes of [...kept, ...gone]) assert.equal(inMemory(bytes), -1);
+  assert.equal((await rejection(client.getFaceCount({ groupId: GROUP }))).code, "DISPOSED");
   for (const call of [
-    client.getFaceCount({ groupId: GROUP }),
     client.deleteFaces({ groupId: GROUP, faceTokens: ["a1"] }),
     client.deleteMany(["a1"], { groupId: GROUP }).report,
     run.report,

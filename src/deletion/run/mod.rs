@@ -29,13 +29,12 @@ use super::pace::Pace;
 use super::progress::Meter;
 use super::queue::{Queue, Stretch, Work};
 use super::report::{Ended, Report};
-use super::retry::Retry;
+use super::retry::{Known, Retry};
 use crate::delete_faces::{DeleteFaces, Removal};
 use crate::error::Failure;
 use crate::exchange::{Exchange, Transport};
 use crate::selection::Selection;
 use crate::token::{GroupId, MOST_TOKENS};
-use verdict::Streaks;
 
 /// Names an attempt; each has its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -75,7 +74,6 @@ pub struct Run {
     lone_rejections: u32,
     /// Requests that were given up since the last answer.
     given_up: u32,
-    streaks: Streaks,
     /// What answers say of the library.
     target: Target,
     attempts: u32,
@@ -117,8 +115,8 @@ struct Flight {
     sent_at: Millis,
     /// Whether it has left, as far as the executor said.
     left: bool,
-    /// [`Streaks::unrecognised_ever`] when it was sent.
-    unrecognised_before: u32,
+    /// The failures that were known when it was sent.
+    known: Known,
 }
 
 impl Run {
@@ -147,7 +145,6 @@ impl Run {
             ended: None,
             lone_rejections: 0,
             given_up: 0,
-            streaks: Streaks::default(),
             target: Target::default(),
             attempts: 0,
             requests: 0,
@@ -200,6 +197,12 @@ impl Run {
         self.next_time(now).map_or(Command::Wait, Command::WaitUntil)
     }
 
+    /// Why it ended; nothing while it is active.
+    #[must_use]
+    pub const fn ended(&self) -> Option<&Ended> {
+        self.ended.as_ref()
+    }
+
     /// What an attempt is to send, while it is under way.
     #[must_use]
     pub fn request(&self, id: AttemptId) -> Option<DeleteFaces<'_>> {
@@ -226,7 +229,7 @@ impl Run {
             return false;
         }
         flight.left = true;
-        flight.unrecognised_before = self.streaks.unrecognised_ever;
+        flight.known = self.retry.known();
         self.requests += 1;
         self.retries += u32::from(flight.work.is_retry());
         true
@@ -311,7 +314,7 @@ impl Run {
             work,
             sent_at: now,
             left: false,
-            unrecognised_before: self.streaks.unrecognised_ever,
+            known: self.retry.known(),
         });
         id
     }

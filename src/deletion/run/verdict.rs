@@ -10,7 +10,6 @@ use crate::deletion::queue::Work;
 use crate::deletion::report::Ended;
 use crate::deletion::retry::Next;
 use crate::error::{Failure, Kind};
-use crate::exchange::REPLAYED_RESPONSE;
 
 /// The most requests that a run lets be refused for a single token, as bad or as too large: more, and it is not the tokens.
 const MOST_LONE_REJECTIONS: u32 = 64;
@@ -18,51 +17,11 @@ const MOST_LONE_REJECTIONS: u32 = 64;
 /// The most requests that a run gives up with no answer in between: after more, every further one is as good as lost.
 const MOST_GIVEN_UP: u32 = 64;
 
-/// The most responses without a known code that a run takes one after another, with no success in between.
-const MAX_UNRECOGNISED: u32 = 5;
-
-/// The most replayed responses that a run takes in a row: after more, each further one would be one as well.
-const MAX_REPLAYS: u32 = 3;
-
-/// Failures that end a run when they come one after another.
-#[derive(Debug, Default)]
-pub(super) struct Streaks {
-    /// Responses without a known code, each of a request that was sent after the previous one was known.
-    unrecognised: u32,
-    /// Counts all of these: a request that was sent at a lower count was sent before the last one was known.
-    pub(super) unrecognised_ever: u32,
-    /// Replayed responses.
-    replays: u32,
-}
-
-impl Streaks {
-    fn on_success(&mut self) {
-        self.unrecognised = 0;
-        self.replays = 0;
-    }
-
-    /// Whether it is one too many. `known` is [`Streaks::unrecognised_ever`] when the request was sent.
-    fn is_over(&mut self, failure: &Failure, known: u32) -> bool {
-        if failure.code == REPLAYED_RESPONSE {
-            self.replays += 1;
-        } else if failure.status.is_some() {
-            self.replays = 0;
-        }
-        // A gateway that throttles says so by its status.
-        if failure.unrecognised && failure.kind != Kind::Throttled && known == self.unrecognised_ever {
-            self.unrecognised += 1;
-            self.unrecognised_ever += 1;
-        }
-        self.replays >= MAX_REPLAYS || self.unrecognised >= MAX_UNRECOGNISED
-    }
-}
-
 impl Run {
     pub(super) fn answered(&mut self, work: Work, removal: Removal) {
         self.pace.on_success(work.tokens());
         self.retry.on_success();
         self.given_up = 0;
-        self.streaks.on_success();
         let history = work.history.over(self.options.transport);
         let mut numbers = vec![0; work.tokens()];
         for kept in &removal.kept {
@@ -104,14 +63,9 @@ impl Run {
             notes.seen(id);
         }
         let divisible = if self.options.whole { 1 } else { work.tokens() };
-        let next = self.retry.decide(failure, work.tries, divisible);
+        let next = self.retry.decide(failure, work.tries, divisible, flight.known);
         self.learn(now, work, sent_at, failure);
         self.last_failure = Some(failure.clone());
-        let next = if self.streaks.is_over(failure, flight.unrecognised_before) {
-            Next::EndRun
-        } else {
-            next
-        };
         match next {
             Next::Again(wait) => self.send_again(now, work, failure, wait),
             Next::Halves(wait) => {
@@ -168,19 +122,11 @@ impl Run {
     }
 
     fn send_again(&mut self, now: Millis, work: Work, failure: &Failure, wait: Millis) {
-        let mut tries = work.tries;
-        match failure.kind {
-            Kind::Throttled => tries.throttled += 1,
-            // To divide a batch that was rejected is progress, not a retry: it ends at one token.
-            Kind::BadRequest if !failure.unrecognised => {}
-            Kind::Authentication if !failure.unrecognised => tries.corrected += 1,
-            _ => tries.failed += 1,
-        }
         if let Some(notes) = &mut self.notes {
             notes.open(work.start, work.end, work.history);
         }
         self.queue.put_back(Work {
-            tries,
+            tries: work.tries.after(failure),
             not_before: now.saturating_add(wait),
             ..work
         });
@@ -225,65 +171,6 @@ impl Run {
             && absent as f64 > most * answered as f64
         {
             self.ended.get_or_insert(Ended::TooManyAbsent);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::error::Delivery;
-
-    fn failure(code: &str, unrecognised: bool) -> Failure {
-        Failure {
-            unrecognised,
-            status: Some(404),
-            ..Failure::without_answer(Kind::Api, code, "", Delivery::MaybeApplied)
-        }
-    }
-
-    #[test]
-    fn streaks_five_unrecognised_responses_one_after_another_are_too_many() {
-        let mut streaks = Streaks::default();
-        let page = failure("HTTP_404", true);
-        for expected in [false, false, false, false, true] {
-            assert_eq!(streaks.is_over(&page, streaks.unrecognised_ever), expected);
-        }
-    }
-
-    #[test]
-    fn streaks_unrecognised_responses_of_requests_that_were_in_flight_together_count_once() {
-        let mut streaks = Streaks::default();
-        let page = failure("HTTP_404", true);
-        for _ in 0..4 {
-            let sent_at = streaks.unrecognised_ever;
-            for _ in 0..8 {
-                assert!(!streaks.is_over(&page, sent_at));
-            }
-        }
-        assert!(streaks.is_over(&page, streaks.unrecognised_ever));
-    }
-
-    #[test]
-    fn streaks_a_success_in_between_ends_them() {
-        let mut streaks = Streaks::default();
-        for code in ["HTTP_404", REPLAYED_RESPONSE].repeat(20) {
-            assert!(!streaks.is_over(&failure(code, code != REPLAYED_RESPONSE), streaks.unrecognised_ever));
-            streaks.on_success();
-        }
-    }
-
-    #[test]
-    fn streaks_three_replays_in_a_row_are_too_many_and_lost_responses_do_not_count() {
-        let mut streaks = Streaks::default();
-        let replay = failure(REPLAYED_RESPONSE, false);
-        let lost = Failure::without_answer(Kind::Connection, "CONNECTION_LOST", "", Delivery::MaybeApplied);
-        assert!(!streaks.is_over(&replay, 0));
-        assert!(!streaks.is_over(&lost, 0));
-        assert!(!streaks.is_over(&replay, 0));
-        assert!(!streaks.is_over(&failure("INTERNAL_ERROR", false), 0));
-        for expected in [false, false, true] {
-            assert_eq!(streaks.is_over(&replay, 0), expected);
         }
     }
 }
