@@ -22,7 +22,7 @@ const HEADERS = {
  * @param {Set<string>} listed
  */
 export function checkOrigin(request, listed) {
-  if (request.method !== "POST") throw new Refusal(405, "PROXY_BAD_REQUEST", "not-sent");
+  if (request.method !== "POST") throw new Refusal(405, "PROXY_BAD_REQUEST");
   const origin = request.headers.get("origin");
   const site = request.headers.get("sec-fetch-site");
   const isOurs = site === "same-origin" || (site === null && sameHost(request, origin));
@@ -32,7 +32,7 @@ export function checkOrigin(request, listed) {
   }
   // No form can send it, and no page elsewhere can without being asked first.
   if (!/^application\/json\s*(;|$)/i.test(request.headers.get("content-type") ?? "")) {
-    throw new Refusal(415, "PROXY_BAD_REQUEST", "not-sent");
+    throw new Refusal(415, "PROXY_BAD_REQUEST");
   }
 }
 
@@ -104,13 +104,13 @@ export async function readCall(request, timeout) {
   } catch {
     // Not JSON: refused below.
   }
-  if (typeof message !== "object" || message === null) throw new Refusal(400, "PROXY_BAD_REQUEST", "not-sent");
+  if (typeof message !== "object" || message === null) throw new Refusal(400, "PROXY_BAD_REQUEST");
   return { message: /** @type {Message} */ (message), digest: String.fromCharCode(...digest) };
 }
 
 /** @param {Request} request */
 async function read(request) {
-  const tooLarge = () => new Refusal(413, "PROXY_BAD_REQUEST", "not-sent");
+  const tooLarge = () => new Refusal(413, "PROXY_BAD_REQUEST");
   if (Number(request.headers.get("content-length")) > MOST_BYTES) throw tooLarge();
   /** @type {Uint8Array[]} */
   const chunks = [];

@@ -10,19 +10,27 @@ import { readAllow } from "./allow.js";
 import { Attempts } from "./attempts.js";
 import { Buckets } from "./buckets.js";
 import { checkOrigin, preflight, readCall, respond } from "./http.js";
-import { Refusal, within } from "./refusal.js";
+import { Late, Refusal, within } from "./refusal.js";
 
 const VERSION = 1;
 const DEFAULT_TIMEOUT_MS = 25_000;
+
+/** The names of instances that share the work: an attempt for those that claim ids must not be made by one that does not. */
+const MANY = "many";
+const MANY_CLAIMED = "many-claimed";
 
 /** What a proxy has in common with any client, which checks it. */
 const OF_THE_CLIENT = ["apiKey", "apiSecret", "sign", "baseUrl", "signatureTtl", "fetch", "clock", "hooks", "logger"];
 
 /** @typedef {import("./http.js").Message} Message */
+/** @typedef {{ attemptId?: string, transmitsOnce: boolean, recognisesRepeats: boolean }} Stated what every reply states */
 /** @typedef {{ api: "deleteFaces" | "getFaceCount", groupId: string, faceTokens: string[] }} Call */
 
-/** @param {unknown} options */
-export function createProxyHandler(options) {
+/**
+ * @param {unknown} options
+ * @param {import("./attempts.js").Limits} [limits] for tests
+ */
+export function createProxyHandler(options, limits) {
   const read = new Reader(options, "options", { ErrorClass: ConfigError });
   read.only([...OF_THE_CLIENT, "authorize", "allow", "timeout", "claimAttempt", "instances", "onError"]);
   const authorize = read.callback("authorize");
@@ -39,8 +47,9 @@ export function createProxyHandler(options) {
     timeout,
     maxRetries: 0,
   });
-  const attempts = new Attempts(instances === "one");
+  const attempts = new Attempts(instances === "one", limits);
   const buckets = new Buckets(allow.callsPerMinute);
+  const recognisesRepeats = instances === "one" || claimAttempt !== undefined;
   /** Made at the first request: Workers have no randomness before. @type {string | undefined} */
   let instance;
 
@@ -49,79 +58,109 @@ export function createProxyHandler(options) {
     const origin = request.headers.get("origin");
     const readableBy = origin !== null && allow.origins.has(origin) ? origin : undefined;
     if (request.method === "OPTIONS") return preflight(request, readableBy);
+    /** @type {Stated} */
+    const stated = { transmitsOnce: transmitsOnce(), recognisesRepeats };
     try {
-      return respond(200, await reply(request), readableBy);
+      const response = await reply(request, stated);
+      return respond(200, { ...response, ...stated }, readableBy);
     } catch (error) {
-      const refusal = error instanceof Refusal ? error : failed(error);
-      // Others of many may have made a copy of what this one refuses.
-      const { delivery, ...reply } = refusal.reply;
+      const refusal = error instanceof Refusal ? error : unexpected(error);
+      // Another of many instances may have made a copy of the attempt that this one rejects.
+      const { delivery, ...rest } = refusal.reply;
       const isCertain = delivery === "maybe-applied" || (delivery !== undefined && instances === "one");
-      return respond(refusal.status, isCertain ? refusal.reply : reply, readableBy);
+      return respond(refusal.status, { ...(isCertain ? refusal.reply : rest), ...stated }, readableBy);
     }
   };
 
-  /** @param {Request} request */
-  async function reply(request) {
+  /**
+   * The order of these checks is part of the protocol: docs/proxy-protocol.md gives the reasons.
+   *
+   * @param {Request} request
+   * @param {Stated} stated
+   */
+  async function reply(request, stated) {
     checkOrigin(request, allow.origins);
     const { message, digest } = await readCall(request, timeout);
-    if (message.v !== VERSION) throw new Refusal(400, "PROXY_UNSUPPORTED_VERSION", "not-sent");
-    instance ??= instances === "many" ? "many" : crypto.randomUUID();
-    if (message.attemptId === undefined) return hello(instance);
-    if (message.instance !== instance) throw new Refusal(409, "PROXY_OTHER_INSTANCE");
-    const attemptId = message.attemptId;
+    if (message.v !== VERSION) throw new Refusal(400, "PROXY_UNSUPPORTED_VERSION");
+    instance ??= instances === "one" ? crypto.randomUUID() : claimAttempt === undefined ? MANY : MANY_CLAIMED;
+    const { attemptId } = message;
+    if (attemptId === undefined) return { v: VERSION, instance };
     if (typeof attemptId !== "string" || !/^[0-9a-f]{32}$/.test(attemptId)) throw badRequest();
-    return attempts.once(attemptId, digest, () => attempt(request, message, attemptId));
-  }
-
-  /** @param {string} instance */
-  function hello(instance) {
-    return {
-      v: VERSION,
-      instance,
-      transmitsOnce: transmitsOnce(),
-      recognisesRepeats: instances === "one" || claimAttempt !== undefined,
-    };
+    stated.attemptId = attemptId;
+    const call = callOf(message);
+    const caller = await authorized(request, call);
+    // An instance that does not claim ids may have made a copy of an attempt that is addressed to all of them.
+    if (instance === MANY_CLAIMED && message.instance === MANY) stated.recognisesRepeats = false;
+    else if (message.instance !== instance) throw new Refusal(409, "PROXY_OTHER_INSTANCE");
+    // Nothing is awaited from here until the id is noted, so that of two copies one finds the other.
+    return attempts.repeated(caller, attemptId, digest) ?? attempt(caller, attemptId, digest, call, stated);
   }
 
   /**
-   * The one decision on an attempt, whoever asks for it again.
+   * The one decision on an attempt. The rejections that depend on the message alone need no memory: each copy meets them.
    *
-   * @param {Request} request
-   * @param {Message} message
+   * @param {string} caller
    * @param {string} attemptId
+   * @param {string} digest
+   * @param {Call} call
+   * @param {Stated} stated
    */
-  async function attempt(request, message, attemptId) {
-    const call = callOf(message);
-    const caller = await authorized(request, call);
+  function attempt(caller, attemptId, digest, call, stated) {
     if (!allow.apis.has(call.api)) throw new Refusal(403, "PROXY_FORBIDDEN_API", "not-sent");
     if (!allow.group(call.groupId)) throw new Refusal(403, "PROXY_FORBIDDEN_GROUP", "not-sent");
     if (call.faceTokens.length > allow.tokensPerCall) throw new Refusal(413, "PROXY_TOO_MANY_TOKENS", "not-sent");
-    const wait = buckets.take(caller);
-    if (wait > 0) throw new Refusal(429, "PROXY_THROTTLED", "not-sent", wait);
-    if (claimAttempt !== undefined && (await claim(attemptId)) !== true) {
+    const wait = attempts.wait(caller) || buckets.take(caller);
+    if (wait > 0) {
+      // A copy that arrives later would not be throttled: `not-sent` is true only if the rejection is kept. Where it is not
+      // claimed, there is nothing to keep.
+      const refusal = new Refusal(429, "PROXY_THROTTLED", "not-sent", wait);
+      if (instances === "one" && attempts.reject(caller, attemptId, digest, refusal)) throw refusal;
+      throw new Refusal(429, "PROXY_THROTTLED", undefined, wait);
+    }
+    return attempts.make(caller, attemptId, digest, () => make(caller, attemptId, call, stated.recognisesRepeats));
+  }
+
+  /**
+   * @param {string} caller
+   * @param {string} attemptId
+   * @param {Call} call
+   * @param {boolean} isOnlyCopy whether no other copy of the attempt is made, here or elsewhere
+   */
+  async function make(caller, attemptId, call, isOnlyCopy) {
+    if (claimAttempt !== undefined && (await claim(caller, attemptId)) !== true) {
       throw new Refusal(409, "PROXY_REPEATED", "maybe-applied");
     }
     const said = await forward(client, call, timeout).catch((error) => {
       throw failed(error, error?.delivery === "not-sent" ? "not-sent" : "maybe-applied");
     });
-    if (said.error?.name === "ValidationError") throw badRequest();
+    if (said.error?.name === "ValidationError") throw new Refusal(400, "PROXY_BAD_REQUEST", "not-sent");
     if (said.error !== undefined) throw failed(said.error, "not-sent");
-    // Without a claim others of many may have made a copy.
-    const isCertain = instances === "one" || claimAttempt !== undefined || said.delivery !== "not-sent";
+    const isCertain = isOnlyCopy || said.delivery !== "not-sent";
     return { v: VERSION, ...said, ...(isCertain ? {} : { delivery: undefined }) };
   }
 
-  /** @param {string} attemptId */
-  async function claim(attemptId) {
+  /**
+   * With a name for the id that no other caller's id has: else a caller could claim the ids of others.
+   *
+   * @param {string} caller
+   * @param {string} attemptId
+   */
+  async function claim(caller, attemptId) {
+    const name = await sha256(caller + attemptId);
     try {
-      return await within(timeout, claimAttempt?.(attemptId));
+      return await within(timeout, claimAttempt?.(hex(name)));
     } catch (error) {
-      throw failed(error, "not-sent");
+      tell(theirs("claimAttempt", error), error);
+      // Another copy may have claimed it.
+      throw new Refusal(500, "PROXY_FAILED");
     }
   }
 
   /**
-   * Who is calling, as the owner's function says.
+   * Who is calling, as the owner's function says: a digest of the name, which has one length and is nobody's name.
+   * Asked for each copy of an attempt. What it rejects leaves no trace here, and the reply says the same of any id: whoever
+   * is not authorised neither learns of an attempt nor gets in its way. So it cannot say `not-sent`, since an earlier copy
+   * may have been made, or a later one may be.
    *
    * @param {Request} request
    * @param {Call} call
@@ -134,11 +173,11 @@ export function createProxyHandler(options) {
     try {
       answer = await within(timeout, authorize?.(new Request(url, { method, headers }), Object.freeze(about)));
     } catch (error) {
-      tell(error);
+      tell(theirs("authorize", error), error);
     }
-    if (answer === true) return "";
-    if (typeof answer === "string" && answer !== "") return answer;
-    throw new Refusal(401, "PROXY_UNAUTHORIZED", "not-sent");
+    if (answer === true) return sha256("");
+    if (typeof answer === "string" && answer !== "") return sha256(answer);
+    throw new Refusal(401, "PROXY_UNAUTHORIZED");
   }
 
   /**
@@ -150,19 +189,51 @@ export function createProxyHandler(options) {
     return new Refusal(500, "PROXY_FAILED", delivery);
   }
 
-  /** @param {any} error */
-  function tell(error) {
+  /** @param {unknown} error */
+  function unexpected(error) {
+    tell(theirs("request", error), error);
+    return new Refusal(500, "PROXY_FAILED");
+  }
+
+  /**
+   * @param {any} error whose message is ours: it holds no secret and no token
+   * @param {unknown} [cause]
+   */
+  function tell(error, cause = error) {
     try {
-      // A message of the client's own holds no secret; nobody knows what else is in the error of somebody else.
-      onError(new Error(`finauth-facesearch proxy: ${error?.message ?? "failed"}`, { cause: error }));
+      onError(new Error(`finauth-facesearch proxy: ${error?.message ?? "failed"}`, { cause }));
     } catch {
       // A listener's mistake is not the caller's.
     }
   }
 }
 
+/** Before anybody is authorised, so nothing can be said of the id. */
 function badRequest() {
-  return new Refusal(400, "PROXY_BAD_REQUEST", "not-sent");
+  return new Refusal(400, "PROXY_BAD_REQUEST");
+}
+
+/**
+ * Stands in for an error of somebody else's code, whose message may quote the call or a secret.
+ *
+ * @param {string} name
+ * @param {any} error
+ */
+function theirs(name, error) {
+  if (error instanceof Late) return new Error(`${name}: ${error.message}`);
+  const kinds = [error?.name, error?.code].filter((kind) => typeof kind === "string" && /^[A-Za-z_]{1,40}$/.test(kind));
+  return new Error(`${name} failed${kinds.length === 0 ? "" : ` (${kinds.join(", ")})`}`);
+}
+
+/** @param {string} text */
+async function sha256(text) {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return String.fromCharCode(...new Uint8Array(digest));
+}
+
+/** @param {string} bytes */
+function hex(bytes) {
+  return Array.from(bytes, (byte) => byte.charCodeAt(0).toString(16).padStart(2, "0")).join("");
 }
 
 /**

@@ -22,6 +22,9 @@ export class Refusal extends Error {
   }
 }
 
+/** A function of the owner, or a caller's body, took too long. */
+export class Late extends Error {}
+
 /**
  * Waits for what a function of the owner gives, or a caller's body, but not for ever.
  *
@@ -34,7 +37,7 @@ export async function within(ms, value) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+    timer = setTimeout(() => reject(new Late(`no answer within ${ms} ms`)), ms);
   });
   try {
     return await /** @type {Promise<Awaited<T>>} */ (Promise.race([value, late]));

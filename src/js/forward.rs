@@ -24,6 +24,7 @@ pub async fn forward(settings: &Settings, attempt: &Attempt, call: &dyn Outgoing
             too_large,
             retry_after_ms,
             clock_correction,
+            replayed,
         } => {
             if let Some(correction) = clock_correction {
                 settings.clock_correction.set(correction);
@@ -33,6 +34,9 @@ pub async fn forward(settings: &Settings, attempt: &Attempt, call: &dyn Outgoing
             set(&described, "retryAfterMs", &number(retry_after_ms));
             if let Some(body) = body {
                 set(&described, "body", &members(body));
+            }
+            if replayed {
+                set(&described, "replayed", &JsValue::TRUE);
             }
             if too_large {
                 set(&described, "tooLarge", &JsValue::TRUE);

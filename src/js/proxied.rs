@@ -10,13 +10,13 @@ use super::read_json;
 use super::send::{Lost, send};
 use super::settings::{Outgoing, Sent, Settings, of_call, random};
 use crate::exchange::{Exchange, Interruption};
-use crate::proxy::{self, Welcome};
+use crate::proxy::{self, Instance};
 
 /// A proxy.
 pub struct Proxy {
     pub url: String,
     /// Who was there last.
-    known: RefCell<Option<Welcome>>,
+    known: RefCell<Option<Instance>>,
 }
 
 const JSON: &str = "application/json";
@@ -38,8 +38,8 @@ impl Proxy {
     ) -> Result<Sent, Refusal> {
         let http = settings.http()?;
         let known = self.known.borrow().clone();
-        let welcome = match known {
-            Some(welcome) => welcome,
+        let instance = match known {
+            Some(instance) => instance,
             None => match send(http, &self.url, JSON, &proxy::hello(), attempt, settings.transport).await {
                 Err(lost) => {
                     return Ok(settings.lost(Lost {
@@ -48,7 +48,7 @@ impl Proxy {
                     }));
                 }
                 Ok(answer) => match read_json::reply(&answer).welcome(answer.status()) {
-                    Ok(welcome) => self.known.borrow_mut().insert(welcome).clone(),
+                    Ok(instance) => self.known.borrow_mut().insert(instance).clone(),
                     Err(refusal) => {
                         return Ok(Sent {
                             exchange: Exchange::RefusedByProxy(refusal),
@@ -60,7 +60,7 @@ impl Proxy {
             },
         };
         let id = crate::text::hex(&random::<16>()?);
-        let body = of_call(outgoing, |call| proxy::attempt(&welcome.instance, &id, call));
+        let body = of_call(outgoing, |call| proxy::attempt(&instance, &id, call));
         if let Some(by) = attempt.cut_by() {
             return Ok(settings.held_back(by, attempt));
         }
@@ -71,7 +71,11 @@ impl Proxy {
             match send(http, &self.url, JSON, &body, attempt, settings.transport).await {
                 Err(lost) => settings.lost(lost),
                 Ok(answer) => {
-                    let exchange = match read_json::reply(&answer).exchange(answer.status()) {
+                    let reply = read_json::reply(&answer);
+                    // A cache between the client and the proxy marks what it repeats with `Age`: to be added to
+                    // `reply.replayed` here, before anything is judged by the reply.
+                    let transport = reply.transport(&id);
+                    let exchange = match reply.exchange(answer.status(), &id) {
                         Exchange::Answered(response) => settings.received(response),
                         exchange => exchange,
                     };
@@ -81,7 +85,7 @@ impl Proxy {
                     Sent {
                         exchange,
                         cause: JsValue::UNDEFINED,
-                        transport: welcome.transport,
+                        transport,
                     }
                 }
             },

@@ -40,8 +40,9 @@ pub fn reply(answer: &Answer) -> Reply {
     Reply {
         version: number(field(&members, "v")),
         instance: string(field(&members, "instance")),
-        transmits_once: field(&members, "transmitsOnce").is_truthy(),
-        recognises_repeats: field(&members, "recognisesRepeats").is_truthy(),
+        attempt_id: string(field(&members, "attemptId")),
+        transmits_once: field(&members, "transmitsOnce").as_bool() == Some(true),
+        recognises_repeats: field(&members, "recognisesRepeats").as_bool() == Some(true),
         refused: string(field(&members, "refused")),
         interrupted: string(field(&members, "interrupted")),
         delivery: string(field(&members, "delivery")),
@@ -52,6 +53,8 @@ pub fn reply(answer: &Answer) -> Reply {
         too_large: field(&members, "tooLarge").is_truthy(),
         retry_after_ms: number(field(&members, "retryAfterMs")),
         clock_correction: number_field(&members, "clockCorrection").map(|seconds| seconds as i32),
+        // Whatever else it may be, it is not the statement that there is none.
+        replayed: field(&members, "replayed").is_truthy(),
     }
 }
 

@@ -1,7 +1,8 @@
 //! The way through a proxy that holds the secret: what is sent to it, and what its replies mean.
 //!
 //! `docs/proxy-protocol.md` describes the protocol. Each attempt has an id and is meant for one instance of the proxy, so
-//! that what a browser silently sends again is recognised, wherever it arrives.
+//! that what a browser silently sends again is recognised, wherever it arrives. Each reply names the attempt that it is about,
+//! and states whether repeats of it are recognised; what the hello stated may be true of another instance only.
 //!
 //! | file | what |
 //! |---|---|
@@ -19,7 +20,7 @@ use crate::exchange::Interruption;
 
 pub use pass_on::{PassedOn, pass_on};
 pub use refusal::Refusal;
-pub use reply::{Instance, Reply, Welcome};
+pub use reply::{Instance, Reply};
 pub use request::{Forwarded, attempt, hello};
 
 /// The version of the protocol.

@@ -22,6 +22,8 @@ pub enum PassedOn {
         retry_after_ms: Option<u64>,
         /// What the next signature adds to the proxy's clock, in seconds, if this one was refused as out of date.
         clock_correction: Option<i32>,
+        /// Whether it is a replay, see [`Response::replayed`](crate::answer::Response::replayed).
+        replayed: bool,
     },
     /// There was no answer.
     Interrupted {
@@ -69,6 +71,7 @@ pub fn pass_on(exchange: Exchange, call: Forwarded<'_>) -> PassedOn {
                 body,
                 too_large,
                 retry_after_ms: response.retry_after_ms,
+                replayed: response.replayed,
             }
         }
     }

@@ -24,15 +24,6 @@ impl Instance {
     }
 }
 
-/// A proxy that is there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Welcome {
-    /// Its name.
-    pub instance: Instance,
-    /// What is known of the way through it to the server.
-    pub transport: Transport,
-}
-
 /// What a proxy replied, read but not yet judged.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reply {
@@ -40,9 +31,11 @@ pub struct Reply {
     pub version: Member<u64>,
     /// `instance`
     pub instance: Member<String>,
-    /// `transmitsOnce`: its own requests go out once at the most.
+    /// `attemptId`: which attempt it is about.
+    pub attempt_id: Member<String>,
+    /// `transmitsOnce`: this instance's own requests go out once at most.
     pub transmits_once: bool,
-    /// `recognisesRepeats`: an attempt id that comes twice is sent once.
+    /// `recognisesRepeats`: of all copies of this attempt, wherever they arrive, one is sent.
     pub recognises_repeats: bool,
     /// `refused`
     pub refused: Member<String>,
@@ -60,23 +53,16 @@ pub struct Reply {
     pub retry_after_ms: Member<u64>,
     /// `clockCorrection`, in seconds
     pub clock_correction: Option<i32>,
+    /// `replayed`: the server's response is a replay; or the reply itself is one, which a cache gave.
+    pub replayed: bool,
 }
 
 impl Reply {
     /// Who is there, in reply to [`hello`](super::hello); or why the attempt cannot be made. Nothing was sent.
-    pub fn welcome(self, status: u16) -> Result<Welcome, Refusal> {
+    pub fn welcome(self, status: u16) -> Result<Instance, Refusal> {
         match self.instance.value().and_then(|name| Instance::parse(name)) {
             Some(instance) if self.version.value() == Some(&VERSION) && matches!(self.refused, Member::Missing) => {
-                Ok(Welcome {
-                    instance,
-                    // Whatever the way to it is: where there are several instances, something hands out the calls, and may
-                    // hand one out twice.
-                    transport: if self.transmits_once && self.recognises_repeats {
-                        Transport::TransmitsOnce
-                    } else {
-                        Transport::MayResend
-                    },
-                })
+                Ok(instance)
             }
             _ => Err(Refusal {
                 code: self.code().unwrap_or_else(|| not_a_proxy(status)),
@@ -87,19 +73,35 @@ impl Reply {
         }
     }
 
-    /// What came of an attempt.
+    /// The way to the server that the attempt took, by this reply's own statement: another instance may have answered the hello,
+    /// with other settings. Where there are several instances, something distributes the requests, and may deliver one twice.
     #[must_use]
-    pub fn exchange(self, http_status: u16) -> Exchange {
-        if self.version.value() != Some(&VERSION) {
-            // Not of a proxy, but of something in front of it, whatever it looks like: the proxy may have acted.
+    pub fn transport(&self, attempt_id: &str) -> Transport {
+        if self.is_about(attempt_id) && self.transmits_once && self.recognises_repeats && !self.replayed {
+            Transport::TransmitsOnce
+        } else {
+            Transport::MayResend
+        }
+    }
+
+    fn is_about(&self, attempt_id: &str) -> bool {
+        self.version.value() == Some(&VERSION) && self.attempt_id.value().is_some_and(|id| id == attempt_id)
+    }
+
+    /// The outcome of an attempt.
+    #[must_use]
+    pub fn exchange(self, http_status: u16, attempt_id: &str) -> Exchange {
+        let is_about_this = self.is_about(attempt_id);
+        // What a proxy rejects before it has read the id, it rejects without one.
+        let is_rejection = self.attempt_id == Member::Missing && self.refused != Member::Missing;
+        if self.version.value() != Some(&VERSION) || !(is_about_this || is_rejection) {
+            // Not from a proxy, or about another attempt: something in between answered, and the proxy may have acted.
             return Exchange::Answered(Response::new(http_status, Content::Text(String::new())));
         }
         let code = self.code();
-        let may_have_left = match &self.delivery {
-            Member::Is(delivery) => delivery != "not-sent",
-            // Whoever refuses it cannot know what became of a copy, which another instance may have got.
-            Member::Missing | Member::Unusable => true,
-        };
+        // An instance that does not recognise repeats cannot know what happened to a copy, which another may have received.
+        let not_sent = matches!(&self.delivery, Member::Is(delivery) if delivery == "not-sent");
+        let may_have_left = !(not_sent && is_about_this && self.recognises_repeats && !self.replayed);
         if let Some(code) = code {
             return Exchange::RefusedByProxy(Refusal {
                 code,
@@ -125,6 +127,7 @@ impl Reply {
                 retry_after_ms: self.retry_after_ms.value().copied(),
                 // It is the proxy's clock that is off, and signs by the server's from now on: nothing is to be added to ours.
                 clock_correction: self.clock_correction.map(|_| 0),
+                replayed: self.replayed,
                 ..Response::new(status, content)
             },
             // A reply that tells nothing: the proxy may have acted.

@@ -28,6 +28,18 @@ async function post(handler, message, headers = {}, method = "POST") {
   return { status: response.status, headers: response.headers, reply: text === "" ? undefined : JSON.parse(text) };
 }
 
+/**
+ * @param {string} code
+ * @param {string} attemptId
+ */
+const rejected = (code, attemptId) => ({
+  v: 1,
+  refused: code,
+  attemptId,
+  transmitsOnce: true,
+  recognisesRepeats: true,
+});
+
 let ids = 0;
 
 /** @param {(request: Request) => Promise<Response>} handler */
@@ -48,7 +60,8 @@ test("an attempt that arrives twice is made once, and both hear the same", async
   for (const again of [second, third]) assert.deepEqual(again.reply, first.reply);
   assert.equal(emulator.log.filter(({ api }) => api === "delete").length, 1);
   const other = await post(handler, { ...message, faceTokens: ["b2"] });
-  assert.deepEqual(other.reply, { v: 1, refused: "PROXY_BAD_REQUEST", delivery: "maybe-applied" });
+  const { attemptId } = message;
+  assert.deepEqual(other.reply, { ...rejected("PROXY_BAD_REQUEST", attemptId), delivery: "maybe-applied" });
   assert.deepEqual(emulator.faces(GROUP), ["b2", "c3"]);
 });
 
@@ -84,15 +97,291 @@ test("an attempt that is under way is not forgotten, however long it takes", asy
   assert.equal(emulator.log.filter(({ api }) => api === "delete").length, 2);
 });
 
-test("what was refused stays refused, and a copy of it cannot slip through later", async (t) => {
-  let mayPass = false;
-  const { handler, emulator } = await proxied(t, { proxy: { authorize: () => mayPass } });
+const byUser = (/** @type {Request} */ request) => request.headers.get("x-user") ?? "";
+const alice = { "x-user": "alice" };
+const bob = { "x-user": "bob" };
+
+/** @param {any} t */
+function fakeClock(t) {
+  const now = performance.now.bind(performance);
+  t.after(() => {
+    performance.now = now;
+  });
+  let ahead = 0;
+  performance.now = () => now() + ahead;
+  return (/** @type {number} */ ms) => {
+    ahead += ms;
+  };
+}
+
+test("proxy: a recorded message without a session gets 401, and no part of the stored reply", async (t) => {
+  const { handler, emulator } = await proxied(t, { proxy: { authorize: byUser } });
+  const message = await attempt(handler);
+  const { attemptId } = message;
+  const first = await post(handler, message, alice);
+  assert.equal(first.reply.body.face_removed, 1);
+  const replayed = await post(handler, message);
+  assert.equal(replayed.status, 401);
+  assert.deepEqual(replayed.reply, rejected("PROXY_UNAUTHORIZED", attemptId));
+  // Nor does it show whether the id is known, or whether it belongs to another message.
+  for (const other of [{ ...message, faceTokens: ["b2"] }, await attempt(handler)]) {
+    const { status, reply } = await post(handler, other);
+    assert.deepEqual([status, reply], [401, { ...replayed.reply, attemptId: other.attemptId }]);
+  }
+  assert.deepEqual((await post(handler, message, alice)).reply, first.reply, "the owner's copy still gets the reply");
+  assert.equal(emulator.log.length, 1);
+});
+
+test("proxy: a session that ends between two copies leaves the delivery open", async (t) => {
+  let isSignedIn = true;
+  const { handler, emulator } = await proxied(t, { proxy: { authorize: () => isSignedIn } });
+  emulator.inject({ fault: "slowHead", ms: 100, path: "delete", times: 1 });
+  const message = await attempt(handler);
+  const first = post(handler, message);
+  while (emulator.log.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  isSignedIn = false;
+  const copy = await post(handler, message);
+  assert.deepEqual([copy.status, copy.reply.delivery], [401, undefined], "the copy in flight may be applied");
+  assert.equal((await first).reply.body.face_removed, 1);
+});
+
+test("proxy: a session that begins between two copies makes no earlier reply false", async (t) => {
+  let isSignedIn = false;
+  const { handler, emulator } = await proxied(t, { proxy: { authorize: () => isSignedIn } });
   const message = await attempt(handler);
   const first = await post(handler, message);
-  assert.deepEqual([first.status, first.reply.refused, first.reply.delivery], [401, "PROXY_UNAUTHORIZED", "not-sent"]);
-  mayPass = true;
-  assert.deepEqual((await post(handler, message)).reply, first.reply);
-  assert.equal(emulator.log.length, 0);
+  assert.deepEqual([first.status, first.reply.refused, first.reply.delivery], [401, "PROXY_UNAUTHORIZED", undefined]);
+  isSignedIn = true;
+  assert.equal((await post(handler, message)).reply.body.face_removed, 1);
+  assert.equal(emulator.log.length, 1);
+});
+
+test("client: a 401 in place of the reply to an attempt that was made leaves its entries unknown", async (t) => {
+  const { handler } = await proxied(t, { proxy: { authorize: byUser } });
+  // The connection drops after the first copy, and the session is gone when the second arrives.
+  const { toNodeListener } = await import("../support/package.mjs");
+  const { url } = await listen(
+    t,
+    toNodeListener(async (request) => {
+      const body = await request.text();
+      const { headers } = request;
+      const send = (/** @type {Record<string, string>} */ more) =>
+        handler(new Request(request.url, { method: "POST", body, headers: { ...Object.fromEntries(headers), ...more } }));
+      await send(alice);
+      return send({});
+    }),
+  );
+  const error = await rejection(new FaceSearchClient({ proxyUrl: url }).deleteFaces(REQUEST));
+  assert.deepEqual([error.code, error.delivery], ["PROXY_UNAUTHORIZED", "maybe-applied"]);
+  assert.deepEqual(
+    error.outcomes.map((/** @type {any} */ { outcome }) => outcome),
+    ["unknown", "unknown"],
+  );
+});
+
+for (const claims of [false, true]) {
+  test(`proxy: a caller can neither read, probe nor block the ids of another${claims ? ", with claims" : ""}`, async (t) => {
+    const claimed = new Set();
+    const claimAttempt = (/** @type {string} */ id) => !claimed.has(id) && claimed.add(id) !== undefined;
+    const shared = claims ? { instances: "many", claimAttempt } : {};
+    const { handler, emulator } = await proxied(t, { proxy: { authorize: byUser, ...shared } });
+    const message = await attempt(handler);
+    const first = await post(handler, message, alice);
+    assert.equal(first.reply.body.face_removed, 1);
+    const theirs = await post(handler, message, bob);
+    assert.equal(theirs.reply.body.face_removed, 0, "it is an attempt of bob's own");
+    // Bob is first with an id that alice is about to use.
+    const next = await attempt(handler, { faceTokens: ["b2"] });
+    await post(handler, { ...next, faceTokens: ["c3"] }, bob);
+    await post(handler, next, {});
+    assert.equal((await post(handler, next, alice)).reply.body.face_removed, 1);
+    assert.equal(emulator.log.length, 4);
+    for (const id of claimed) assert.match(id, /^[0-9a-f]{64}$/, "a claim names no caller");
+  });
+}
+
+test("proxy: rejected attempts without number cost no other caller anything", async (t) => {
+  const { settings, emulator } = await proxied(t);
+  // The limits that ship are tested in proxy-attempts.test.mjs.
+  const limits = { made: { perCaller: 20, total: 100 }, rejected: { perCaller: 20, total: 100 }, callers: 50 };
+  const make = /** @type {(...given: any[]) => (request: Request) => Promise<Response>} */ (createProxyHandler);
+  const allow = { groups: [GROUP], callsPerMinute: 1 };
+  const handler = make({ ...settings, authorize: byUser, allow }, { ...limits, replyBytes: 10_000 });
+  const burst = async (/** @type {Record<string, string>} */ headers, changes = {}) => {
+    const replies = [];
+    for (let at = 0; at < 200; at += 1) {
+      const { reply } = await post(handler, await attempt(handler, changes), headers);
+      replies.push([reply.refused ?? "made", reply.delivery]);
+    }
+    return replies;
+  };
+  const all = (/** @type {unknown} */ reply, length = 200) => Array(length).fill(reply);
+  assert.deepEqual(await burst({}), all(["PROXY_UNAUTHORIZED", undefined]));
+  assert.deepEqual(await burst(alice, { groupId: "other" }), all(["PROXY_FORBIDDEN_GROUP", "not-sent"]));
+  // What is not kept is not certain: a copy that arrives later may be made.
+  assert.deepEqual(await burst(alice), [
+    ["made", undefined],
+    ...all(["PROXY_THROTTLED", "not-sent"], 20),
+    ...all(["PROXY_THROTTLED", undefined], 179),
+  ]);
+  assert.equal(emulator.log.length, 1);
+  const other = await post(handler, await attempt(handler, { faceTokens: ["b2"] }), bob);
+  assert.deepEqual([other.status, other.reply.body?.face_removed], [200, 1]);
+  const throttled = await post(handler, await attempt(handler), bob);
+  assert.deepEqual([throttled.status, throttled.reply.delivery], [429, "not-sent"], "bob's rejections have room, too");
+});
+
+test("proxy: a throttled attempt stays throttled, so that its not-sent stays true", async (t) => {
+  const advance = fakeClock(t);
+  const proxy = { authorize: byUser, allow: { groups: [GROUP], callsPerMinute: 1 } };
+  const { handler, emulator } = await proxied(t, { proxy });
+  await post(handler, await attempt(handler), alice);
+  const message = await attempt(handler, { faceTokens: ["b2"] });
+  const first = await post(handler, message, alice);
+  assert.deepEqual([first.status, first.reply.delivery], [429, "not-sent"]);
+  advance(120_000);
+  assert.deepEqual((await post(handler, message, alice)).reply, first.reply);
+  assert.equal(emulator.log.length, 1);
+});
+
+test("proxy: only a reply about the attempt, given to a caller, says not-sent", async (t) => {
+  const { handler } = await proxied(t, { proxy: { authorize: byUser, allow: { groups: [GROUP], tokensPerCall: 2 } } });
+  const message = await attempt(handler);
+  for (const [body, headers, method] of /** @type {[any, Record<string, string>, string?][]} */ ([
+    [message, {}],
+    [{ ...message, v: 2 }, alice],
+    [{ ...message, attemptId: "x" }, alice],
+    [{ ...message, faceTokens: "a1" }, alice],
+    [{ ...message, api: "list" }, alice],
+    [{ ...message, instance: "another" }, alice],
+    [JSON.stringify(message).slice(0, -3), alice],
+    [message, { ...alice, "content-type": "text/plain" }],
+    [message, { ...alice, origin: "https://evil.example" }],
+    [" ".repeat(2 << 20), alice],
+    ["", alice, "GET"],
+  ])) {
+    const { reply } = await post(handler, body, headers, method);
+    assert.deepEqual([typeof reply.refused, reply.delivery], ["string", undefined], reply.refused);
+    assert.deepEqual([reply.transmitsOnce, reply.recognisesRepeats], [true, true]);
+  }
+  for (const changes of [{ groupId: "other" }, { faceTokens: ["a1", "b2", "c3"] }, { faceTokens: [] }]) {
+    const other = await attempt(handler, changes);
+    const { reply } = await post(handler, other, alice);
+    assert.deepEqual([reply.delivery, reply.attemptId], ["not-sent", other.attemptId]);
+  }
+});
+
+test("client: a mixed roll-out yields no false absent, whichever instances answer", async (t) => {
+  const { toNodeListener } = await import("../support/package.mjs");
+  const claimed = new Set();
+  const claimAttempt = (/** @type {string} */ id) => !claimed.has(id) && claimed.add(id) !== undefined;
+  /** @type {Record<string, (settings: any) => (request: Request) => Promise<Response>>} */
+  const kinds = {
+    one: (settings) => createProxyHandler({ ...settings, instances: "one" }),
+    many: (settings) => createProxyHandler({ ...settings, instances: "many" }),
+    claiming: (settings) => createProxyHandler({ ...settings, instances: "many", claimAttempt }),
+    // Another implementation, whose replies to attempts state nothing.
+    silent: (settings) => {
+      const handler = createProxyHandler({ ...settings, instances: "many" });
+      return async (request) => {
+        const { transmitsOnce: _, recognisesRepeats: __, ...reply } = await (await handler(request)).json();
+        return Response.json(reply);
+      };
+    },
+  };
+  const seen = new Set();
+  for (const greets of Object.keys(kinds)) {
+    for (const hidden of [undefined, ...Object.keys(kinds)]) {
+      for (const shown of Object.keys(kinds)) {
+        const { settings, emulator } = await proxied(t);
+        const made = Object.fromEntries(Object.entries(kinds).map(([kind, make]) => [kind, make(settings)]));
+        const { url } = await listen(
+          t,
+          toNodeListener(async (request) => {
+            const body = await request.text();
+            const send = (/** @type {string} */ kind) =>
+              made[kind]?.(new Request(request.url, { method: "POST", body, headers: request.headers }));
+            if (!body.includes("attemptId")) return /** @type {Response} */ (await send(greets));
+            // The connection of the first copy drops, so that only the reply to the second one is shown.
+            if (hidden !== undefined) await send(hidden);
+            return /** @type {Response} */ (await send(shown));
+          }),
+        );
+        emulator.beginAudit();
+        const client = await inAPage(() => new FaceSearchClient({ proxyUrl: url }));
+        const { outcomes } = await client.deleteFaces(REQUEST, { maxRetries: 0 }).catch((error) => error);
+        const words = outcomes.map((/** @type {any} */ { outcome }) => outcome);
+        const label = `${greets} greets, ${hidden} hidden, ${shown} shown: ${words}`;
+        assert.deepEqual(emulator.audit({ groupId: GROUP, outcomes }), [], label);
+        assert.ok(words[0] !== "absent" && words[0] !== "not-sent", label);
+        if (words[1] === "absent") assert.ok(greets === shown && ["one", "claiming"].includes(shown), label);
+        seen.add(`${greets} ${shown} ${words[1]}`);
+      }
+    }
+  }
+  for (const certain of ["one one absent", "claiming claiming absent"]) assert.ok(seen.has(certain), certain);
+  // An instance that claims ids works for those that do not, and states that it proves less.
+  assert.ok(seen.has("many claiming absent-after-uncertain"));
+});
+
+test("client: a reply about another attempt proves nothing", async (t) => {
+  const { toNodeListener } = await import("../support/package.mjs");
+  for (const refuses of [false, true]) {
+    const { handler, emulator } = await proxied(t, refuses ? { proxy: { allow: { groups: ["other"] } } } : {});
+    /** @type {string | undefined} */
+    let stale;
+    const { url } = await listen(
+      t,
+      toNodeListener(async (request) => {
+        const isHello = !(await request.clone().text()).includes("attemptId");
+        const response = await handler(request);
+        if (isHello) return response;
+        const { status } = response;
+        const text = await response.text();
+        stale ??= text;
+        return new Response(stale, { status });
+      }),
+    );
+    const client = new FaceSearchClient({ proxyUrl: url });
+    await client.deleteFaces(REQUEST, { maxRetries: 0 }).catch(() => undefined);
+    emulator.addFaces(GROUP, ["a1"]);
+    emulator.inject({ fault: "applyThenDrop", path: "delete" });
+    const error = await rejection(client.deleteFaces(REQUEST, { maxRetries: 0 }));
+    assert.equal(error.delivery, "maybe-applied");
+    assert.ok(error.outcomes.every((/** @type {any} */ { outcome }) => outcome === "unknown"));
+  }
+});
+
+test("proxy: no log holds the tokens of a call or what else an owner's error quotes", async (t) => {
+  const token = "34dce3f2d1fc4736670b4bad58523ce8";
+  const lines = /** @type {string[]} */ ([]);
+  const { error } = console;
+  t.after(() => {
+    console.error = error;
+  });
+  console.error = (...words) => lines.push(words.map(String).join(" "));
+  const quoting = (/** @type {unknown} */ ...given) => {
+    throw Object.assign(new TypeError(`${token} s3cret ${JSON.stringify(given)}`), { code: "ECONNREFUSED" });
+  };
+  for (const proxy of [
+    { authorize: quoting },
+    { authorize: async (/** @type {Request} */ request, /** @type {any} */ call) => quoting(request, call) },
+    { instances: "many", claimAttempt: quoting },
+    { apiSecret: quoting },
+    { apiKey: undefined, apiSecret: undefined, sign: quoting },
+  ]) {
+    const { handler } = await proxied(t, { proxy });
+    const { reply } = await post(handler, await attempt(handler, { faceTokens: [token] }));
+    assert.match(reply.refused, /^PROXY_(UNAUTHORIZED|FAILED)$/);
+  }
+  assert.equal(lines.length, 5);
+  for (const line of lines) assert.ok(!line.includes(token) && !line.includes("s3cret") && line.includes("failed"), line);
+  assert.match(lines[0] ?? "", /authorize failed \(TypeError, ECONNREFUSED\)/);
+  const errors = /** @type {Error[]} */ ([]);
+  const onError = (/** @type {Error} */ error) => errors.push(error);
+  const { handler } = await proxied(t, { proxy: { authorize: quoting, onError } });
+  await post(handler, await attempt(handler));
+  assert.ok(String(errors[0]?.cause).includes("s3cret"), "the owner's own error is there for the owner's own listener");
 });
 
 test("nothing is called that is not allowed", async (t) => {
@@ -141,6 +430,7 @@ test("nothing is called that is not allowed", async (t) => {
   for (const [message, headers, status, code] of refused) {
     const said = await post(handler, message, headers);
     assert.deepEqual([said.status, said.reply.refused], [status, code]);
+    assert.deepEqual([said.reply.transmitsOnce, said.reply.recognisesRepeats], [true, true]);
     assert.equal(said.headers.get("access-control-allow-origin"), null);
     assert.equal(said.headers.get("cache-control"), "no-store");
   }
@@ -257,7 +547,8 @@ test("with many instances nothing is called absent, unless they share what they 
     const message = await attempt(one, { faceTokens: ["c3"] });
     assert.equal((await post(one, message)).reply.body.face_removed, 1);
     const again = await post(other, message);
-    assert.deepEqual(again.reply, { v: 1, refused: "PROXY_REPEATED", delivery: "maybe-applied" });
+    const { attemptId } = message;
+    assert.deepEqual(again.reply, { ...rejected("PROXY_REPEATED", attemptId), delivery: "maybe-applied" });
     assert.deepEqual(emulator.faces(GROUP), ["b2"]);
   }
 });

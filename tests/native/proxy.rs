@@ -47,9 +47,21 @@ fn an_attempt_is_the_json_that_another_parser_reads() {
     assert_eq!(hello, serde_json::json!({ "v": 1 }));
 }
 
+const ID: &str = "00112233445566778899aabbccddeeff";
+
+/// A reply about the attempt, from an instance that recognises repeats.
+fn about() -> Reply {
+    Reply {
+        version: Member::Is(1),
+        attempt_id: Member::Is(ID.to_owned()),
+        transmits_once: true,
+        recognises_repeats: true,
+        ..Reply::default()
+    }
+}
+
 /// What the reply says, as the host's parser would read it.
 fn reply(passed_on: PassedOn) -> Reply {
-    let version = Member::Is(1);
     match passed_on {
         PassedOn::Answer {
             status,
@@ -57,20 +69,20 @@ fn reply(passed_on: PassedOn) -> Reply {
             too_large,
             retry_after_ms,
             clock_correction,
+            replayed,
         } => Reply {
-            version,
             status: Member::Is(u64::from(status)),
             body,
             too_large,
             retry_after_ms: retry_after_ms.map_or(Member::Missing, Member::Is),
             clock_correction,
-            ..Reply::default()
+            replayed,
+            ..about()
         },
         PassedOn::Interrupted { by, may_have_left } => Reply {
-            version,
             interrupted: Member::Is(by.to_owned()),
             delivery: Member::Is(if may_have_left { "maybe-applied" } else { "not-sent" }.to_owned()),
-            ..Reply::default()
+            ..about()
         },
     }
 }
@@ -147,11 +159,13 @@ fn exchange() -> impl Strategy<Value = Exchange> {
         content,
         prop::option::of(0_u64..99_999),
         prop::option::of(-99..99_i32),
+        any::<bool>(),
     )
-        .prop_map(|(status, content, retry_after_ms, clock_correction)| {
+        .prop_map(|(status, content, retry_after_ms, clock_correction, replayed)| {
             Exchange::Answered(Response {
                 retry_after_ms,
                 clock_correction,
+                replayed,
                 ..Response::new(status, content)
             })
         });
@@ -169,7 +183,7 @@ proptest! {
         let call = DeleteFaces::new(&group, selection.batch());
         let passed_on = pass_on(exchange.clone(), Forwarded::DeleteFaces(&call));
         let direct = call.judge(exchange, Transport::TransmitsOnce);
-        let through = call.judge(reply(passed_on).exchange(200), Transport::TransmitsOnce);
+        let through = call.judge(reply(passed_on).exchange(200, ID), Transport::TransmitsOnce);
         match (direct, through) {
             (Ok(direct), Ok(through)) => prop_assert_eq!(direct, through),
             (Err(mut direct), Err(through)) => {
@@ -183,35 +197,24 @@ proptest! {
 }
 
 #[test]
-fn a_hello_says_who_is_there_and_how_requests_travel() {
-    let hello = |transmits_once, recognises_repeats| Reply {
+fn a_hello_says_who_is_there() {
+    let hello = || Reply {
         version: Member::Is(1),
         instance: Member::Is("7f0c".to_owned()),
-        transmits_once,
-        recognises_repeats,
         ..Reply::default()
     };
-    for (once, recognises, expected) in [
-        (true, true, Transport::TransmitsOnce),
-        // What hands the calls out among several instances may hand one out twice.
-        (true, false, Transport::MayResend),
-        (false, true, Transport::MayResend),
-        (false, false, Transport::MayResend),
-    ] {
-        let welcome = hello(once, recognises).welcome(200).unwrap();
-        assert_eq!((welcome.instance, welcome.transport), (instance(), expected));
-    }
+    assert_eq!(hello().welcome(200), Ok(instance()));
     for name in ["-", "_", "a-b_c9", &"x".repeat(64)] {
         assert!(Instance::parse(name).is_some(), "{name}");
     }
     for other in [
         Reply {
             version: Member::Is(2),
-            ..hello(true, true)
+            ..hello()
         },
         Reply {
             refused: Member::Is("PROXY_FAILED".to_owned()),
-            ..hello(true, true)
+            ..hello()
         },
     ] {
         assert!(other.welcome(200).is_err());
@@ -219,7 +222,7 @@ fn a_hello_says_who_is_there_and_how_requests_travel() {
     for name in ["", "a b", "ü", &"x".repeat(65)] {
         let named = Reply {
             instance: Member::Is(name.to_owned()),
-            ..hello(true, true)
+            ..hello()
         };
         assert!(named.welcome(200).is_err());
     }
@@ -243,13 +246,12 @@ fn a_hello_says_who_is_there_and_how_requests_travel() {
 fn a_refusal_is_as_certain_as_the_proxy_says() {
     let refused = |code: &str, delivery: Option<&str>| {
         let reply = Reply {
-            version: Member::Is(1),
             refused: Member::Is(code.to_owned()),
             delivery: delivery.map_or(Member::Missing, |delivery| Member::Is(delivery.to_owned())),
             retry_after_ms: Member::Is(7),
-            ..Reply::default()
+            ..about()
         };
-        reply.exchange(409).success(Transport::TransmitsOnce).unwrap_err()
+        reply.exchange(409, ID).success(Transport::TransmitsOnce).unwrap_err()
     };
     for (code, kind) in [
         ("PROXY_BAD_REQUEST", Kind::BadRequest),
@@ -293,12 +295,11 @@ fn it_shows_whether_anything_can_have_left_and_which_refusal_it_is() {
         ("PROXY_THROTTLED", "not-sent", false),
     ] {
         let reply = Reply {
-            version: Member::Is(1),
             refused: Member::Is(code.to_owned()),
             delivery: Member::Is(delivery.to_owned()),
-            ..Reply::default()
+            ..about()
         };
-        let exchange = reply.exchange(409);
+        let exchange = reply.exchange(409, ID);
         assert_eq!(exchange.may_have_left(), left);
         let Exchange::RefusedByProxy(refusal) = exchange else {
             panic!("it was refused");
@@ -329,41 +330,180 @@ fn what_is_not_a_reply_proves_nothing() {
             },
             200,
         ),
-        (
-            Reply {
-                version: Member::Is(1),
-                ..Reply::default()
-            },
-            200,
-        ),
+        (about(), 200),
         (
             Reply {
                 version: Member::Is(2),
                 status: Member::Is(400),
-                ..Reply::default()
+                ..about()
             },
             200,
         ),
         (
             Reply {
-                version: Member::Is(1),
                 status: Member::Is(70_000),
-                ..Reply::default()
+                ..about()
             },
             200,
         ),
         (
             Reply {
-                version: Member::Is(1),
                 interrupted: Member::Is("new".to_owned()),
-                ..Reply::default()
+                ..about()
             },
             200,
         ),
     ] {
         let own = Transport::MayResend;
-        let failure = reply.clone().exchange(status).success(own).unwrap_err();
+        let failure = reply.clone().exchange(status, ID).success(own).unwrap_err();
         assert_eq!(failure.delivery, Delivery::MaybeApplied, "{reply:?}");
+    }
+}
+
+/// A success, a server's rejection, an interruption and a rejection of the proxy's own, each as certain as it can be.
+fn certain() -> [Reply; 4] {
+    let server = |status, body| Reply {
+        status: Member::Is(status),
+        body: Some(body),
+        ..about()
+    };
+    let not_sent = || Member::Is("not-sent".to_owned());
+    [
+        server(
+            200,
+            Body {
+                request_id: Member::Is("1469761507,07174361-027c".to_owned()),
+                time_used: Member::Is(1),
+                group_id: Member::Is("staff".to_owned()),
+                face_removed: Member::Is(1),
+                face_count: Member::Is(0),
+                failure_detail: Member::Is(Vec::new()),
+                ..Body::default()
+            },
+        ),
+        server(
+            400,
+            Body {
+                error: Member::Is("INVALID_OUTER_ID".to_owned()),
+                ..Body::default()
+            },
+        ),
+        Reply {
+            interrupted: Member::Is("connection".to_owned()),
+            delivery: not_sent(),
+            ..about()
+        },
+        Reply {
+            refused: Member::Is("PROXY_THROTTLED".to_owned()),
+            delivery: not_sent(),
+            ..about()
+        },
+    ]
+}
+
+fn delivery(reply: Reply, id: &str) -> Option<Delivery> {
+    let group = GroupId::parse("staff").unwrap();
+    let selection = Selection::of(["a1"]).unwrap();
+    let transport = reply.transport(id);
+    let judged = DeleteFaces::new(&group, selection.batch()).judge(reply.exchange(200, id), transport);
+    judged.err().map(|failure| failure.delivery)
+}
+
+#[test]
+fn reply_about_another_attempt_or_none_proves_nothing() {
+    let expected = [
+        None,
+        Some(Delivery::Rejected),
+        Some(Delivery::NotSent),
+        Some(Delivery::NotSent),
+    ];
+    assert_eq!(certain().map(|reply| delivery(reply, ID)), expected);
+    for attempt_id in [
+        Member::Missing,
+        Member::Unusable,
+        Member::Is(String::new()),
+        Member::Is("00112233445566778899aabbccddeefe".to_owned()),
+        Member::Is(ID.to_uppercase()),
+    ] {
+        for reply in certain() {
+            let reply = Reply {
+                attempt_id: attempt_id.clone(),
+                ..reply
+            };
+            assert_eq!(reply.transport(ID), Transport::MayResend);
+            assert_eq!(delivery(reply.clone(), ID), Some(Delivery::MaybeApplied), "{reply:?}");
+        }
+    }
+    // A proxy cannot name an id that it has not read; its code is worth showing all the same.
+    let early = Reply {
+        version: Member::Is(1),
+        refused: Member::Is("PROXY_FORBIDDEN_ORIGIN".to_owned()),
+        ..Reply::default()
+    };
+    let failure = early.exchange(403, ID).success(Transport::MayResend).unwrap_err();
+    assert_eq!(
+        (failure.code.as_str(), failure.delivery),
+        ("PROXY_FORBIDDEN_ORIGIN", Delivery::MaybeApplied)
+    );
+}
+
+#[test]
+fn reply_states_by_itself_whether_repeats_are_recognised() {
+    for (transmits_once, recognises_repeats, replayed, expected) in [
+        (true, true, false, Transport::TransmitsOnce),
+        // Where several instances share the work, something distributes the requests, and may deliver one twice.
+        (true, false, false, Transport::MayResend),
+        (false, true, false, Transport::MayResend),
+        (false, false, false, Transport::MayResend),
+        (true, true, true, Transport::MayResend),
+    ] {
+        let stated = |reply: Reply| Reply {
+            transmits_once,
+            recognises_repeats,
+            replayed,
+            ..reply
+        };
+        assert_eq!(stated(about()).transport(ID), expected);
+        for reply in certain() {
+            let is_not_sent = delivery(stated(reply.clone()), ID) == Some(Delivery::NotSent);
+            let was_not_sent = reply.delivery != Member::Missing;
+            // How often the proxy's own requests go out does not matter where none did.
+            assert_eq!(
+                is_not_sent,
+                was_not_sent && recognises_repeats && !replayed,
+                "{reply:?}"
+            );
+        }
+    }
+    // An older version, and what another parser makes of nothing.
+    assert_eq!(Reply::default().transport(ID), Transport::MayResend);
+    assert_eq!(
+        Reply {
+            version: Member::Is(2),
+            ..about()
+        }
+        .transport(ID),
+        Transport::MayResend
+    );
+}
+
+#[test]
+fn finding_that_a_response_is_a_replay_is_passed_on() {
+    let group = GroupId::parse("staff").unwrap();
+    let selection = Selection::of(["a1"]).unwrap();
+    let call = DeleteFaces::new(&group, selection.batch());
+    for replayed in [false, true] {
+        for content in [Content::Object(Body::default()), Content::Text(String::new())] {
+            let response = Response {
+                replayed,
+                ..Response::new(200, content)
+            };
+            let passed_on = pass_on(Exchange::Answered(response), Forwarded::DeleteFaces(&call));
+            let Exchange::Answered(response) = reply(passed_on).exchange(200, ID) else {
+                panic!("it was answered");
+            };
+            assert_eq!(response.replayed, replayed);
+        }
     }
 }
 
