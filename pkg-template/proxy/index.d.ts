@@ -40,8 +40,10 @@ export interface ProxyOptions
   /** In place of key and secret: gives a signature for each attempt. */
   sign?: (() => string | Promise<string>) | undefined;
   /**
-   * Says who may make a call: `true`, or a name for who is calling, for {@link ProxyAllowance.callsPerMinute}. Anything
-   * else refuses, and so does an error. The request has no body: it has been read.
+   * Says who may make a call: `true`, or a name for who is calling, for {@link ProxyAllowance.callsPerMinute} and for the
+   * memory of attempt ids. Anything else refuses, and so does an error. The request has no body: it has been read.
+   *
+   * Asked for each copy of an attempt, which has to get the same name each time: see `docs/proxy.md`.
    */
   authorize: (request: Request, call: ProxyCall) => boolean | string | Promise<boolean | string>;
   /** What is allowed at all. */
@@ -58,14 +60,16 @@ export interface ProxyOptions
    */
   instances?: "one" | "many" | undefined;
   /**
-   * With many instances: claims an attempt id in a store that they share, and gives `true` to the first who claims it only,
-   * for ten minutes. Then no attempt is made twice, whichever instances it reaches. For Redis:
-   * `(id) => redis.set(id, "1", { NX: true, EX: 600 }).then((said) => said === "OK")`.
+   * With many instances: claims an attempt in a store that they share, and gives `true` to the first who claims it only,
+   * for ten minutes. Then no attempt is made twice, whichever instances it reaches. The key is a digest of the caller's name
+   * and the attempt's id, 64 hex digits. For Redis:
+   * `(key) => redis.set(key, "1", { NX: true, EX: 600 }).then((said) => said === "OK")`.
    */
-  claimAttempt?: ((attemptId: string) => boolean | Promise<boolean>) | undefined;
+  claimAttempt?: ((key: string) => boolean | Promise<boolean>) | undefined;
   /**
    * Told when the proxy itself fails: no secret, a failing `authorize`, a trap. Callers learn no more than `PROXY_FAILED`, of
-   * `authorize` no more than `PROXY_UNAUTHORIZED`. Default: `console.error`, with the message alone.
+   * `authorize` no more than `PROXY_UNAUTHORIZED`. The message holds no token, secret or text of somebody else's error; that
+   * error is its `cause`. Default: `console.error`, with the message alone.
    */
   onError?: ((error: Error) => void) | undefined;
 }

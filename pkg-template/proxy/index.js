@@ -157,10 +157,10 @@ export function createProxyHandler(options, limits) {
   }
 
   /**
-   * Who is calling, as the owner's function says: a digest of the name, which has one length and is nobody's name.
-   * Asked for each copy of an attempt. What it rejects leaves no trace here, and the reply says the same of any id: whoever
-   * is not authorised neither learns of an attempt nor gets in its way. So it cannot say `not-sent`, since an earlier copy
-   * may have been made, or a later one may be.
+   * The caller, as a digest of the name that the owner's function gives: of one length, and no personal data.
+   * It is asked for each copy of an attempt. A rejection leaves no trace and is the same for any id, so that nobody without a
+   * session can probe or block an attempt. So it cannot say `not-sent`: an earlier copy may have been made, or a later one
+   * may be.
    *
    * @param {Request} request
    * @param {Call} call

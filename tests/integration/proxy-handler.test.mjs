@@ -166,7 +166,9 @@ test("client: a 401 in place of the reply to an attempt that was made leaves its
       const body = await request.text();
       const { headers } = request;
       const send = (/** @type {Record<string, string>} */ more) =>
-        handler(new Request(request.url, { method: "POST", body, headers: { ...Object.fromEntries(headers), ...more } }));
+        handler(
+          new Request(request.url, { method: "POST", body, headers: { ...Object.fromEntries(headers), ...more } }),
+        );
       await send(alice);
       return send({});
     }),
@@ -360,7 +362,7 @@ test("proxy: no log holds the tokens of a call or what else an owner's error quo
     console.error = error;
   });
   console.error = (...words) => lines.push(words.map(String).join(" "));
-  const quoting = (/** @type {unknown} */ ...given) => {
+  const quoting = (/** @type {unknown[]} */ ...given) => {
     throw Object.assign(new TypeError(`${token} s3cret ${JSON.stringify(given)}`), { code: "ECONNREFUSED" });
   };
   for (const proxy of [
@@ -375,7 +377,8 @@ test("proxy: no log holds the tokens of a call or what else an owner's error quo
     assert.match(reply.refused, /^PROXY_(UNAUTHORIZED|FAILED)$/);
   }
   assert.equal(lines.length, 5);
-  for (const line of lines) assert.ok(!line.includes(token) && !line.includes("s3cret") && line.includes("failed"), line);
+  for (const line of lines)
+    assert.ok(!line.includes(token) && !line.includes("s3cret") && line.includes("failed"), line);
   assert.match(lines[0] ?? "", /authorize failed \(TypeError, ECONNREFUSED\)/);
   const errors = /** @type {Error[]} */ ([]);
   const onError = (/** @type {Error} */ error) => errors.push(error);
