@@ -291,5 +291,5 @@ test("several instances that share what they know", async () => {
     console.log(instance, recognisesRepeats, refused);`;
   writeFileSync(join(project, "ask.mjs"), script);
   const { stdout } = await run(process.execPath, ["ask.mjs"], { cwd: project, env: { ...process.env, ...env } });
-  assert.equal(stdout.trim(), "many true PROXY_UNAUTHORIZED");
+  assert.equal(stdout.trim(), "many-claimed true PROXY_UNAUTHORIZED");
 });

@@ -164,7 +164,9 @@ test("in a proxy: the page hears that it may have been applied, and the next cal
   await gate.departure;
   ruin();
   gate.release();
-  const refused = { v: 1, refused: "PROXY_FAILED", delivery: "maybe-applied" };
+  const { attemptId } = message;
+  const stated = { attemptId, transmitsOnce: true, recognisesRepeats: true };
+  const refused = { v: 1, refused: "PROXY_FAILED", delivery: "maybe-applied", ...stated };
   assert.deepEqual(await first, refused);
   assert.deepEqual(await post(message), refused, "a copy of it hears the same");
   assertFailed(errors[0]?.cause);
