@@ -373,7 +373,7 @@ fn certain() -> [Reply; 4] {
             200,
             Body {
                 request_id: Member::Is("1469761507,07174361-027c".to_owned()),
-                time_used: Member::Is(1),
+                time_used: Member::Is(1.0),
                 group_id: Member::Is("staff".to_owned()),
                 face_removed: Member::Is(1),
                 face_count: Member::Is(0),
