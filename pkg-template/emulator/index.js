@@ -3,7 +3,7 @@
 
 import { audit } from "./audit.js";
 import { ENDPOINTS, required } from "./endpoints.js";
-import { ApiFault, ConnectionDropped, FaultScript, json, strikeAfter, strikeBefore } from "./faults.js";
+import { ApiFault, ConnectionDropped, FaultScript, isWhole, json, strikeAfter, strikeBefore } from "./faults.js";
 import { Libraries } from "./libraries.js";
 import { createSignatureCheck } from "./signature.js";
 
@@ -19,6 +19,8 @@ export function createEmulator({
   libraries: given = {},
   clock = Date,
   seed = 1,
+  limits,
+  badTokens,
 } = {}) {
   const libraries = new Libraries();
   for (const [groupId, faces] of Object.entries(given)) libraries.create(groupId, faces);
@@ -27,6 +29,8 @@ export function createEmulator({
   const random = generator(seed);
   /** @type {import("./index.js").LoggedCall[]} */
   const log = [];
+  /** The last whole response of each API, with the time of its `Date`. @type {Map<string, { response: Response, now: number }>} */
+  const earlier = new Map();
 
   /** @param {Request} request */
   async function handle(request) {
@@ -43,29 +47,43 @@ export function createEmulator({
     /** @type {import("./index.js").LoggedCall} */
     const entry = { at: now, api: path, requestId: id.request_id };
     log.push(entry);
+    /** @type {import("./faults.js").Rule | undefined} */
+    let rule;
+    /** @type {Response} */
+    let response;
     try {
       const endpoint = Object.hasOwn(ENDPOINTS, path) && request.method === "POST" ? ENDPOINTS[path] : undefined;
       if (endpoint === undefined) throw new ApiFault(404, "API_NOT_FOUND");
-      const rule = script.next(path);
-      if (rule !== undefined) entry.fault = rule.fault;
-      const fields = await readFields(request);
+      const { fields, body } = await readFields(request);
       entry.groupId = fields.get("group_id");
+      const call = { fields, body, now };
+      rule = script.next(path, call, earlier.has(path));
+      if (rule !== undefined) entry.fault = rule.fault;
       if (rule?.fault === "skew") now += rule.seconds ?? 3600;
       await checkSignature(required(fields, "sign"), now);
-      strikeBefore(rule);
-      const answer = { ...id, ...endpoint(fields, { libraries, rule, random, now }) };
-      entry.removed = "face_removed" in answer ? Number(answer.face_removed) : undefined;
-      const response = await strikeAfter(rule, answer);
-      entry.status = response.status;
-      return { response, now };
+      const onRemoved = (/** @type {number} */ removed) => {
+        entry.removed = removed;
+      };
+      const act = () =>
+        endpoint(fields, { libraries, rule, random, call: { ...call, now }, limits, badTokens, onRemoved });
+      const again = rule?.fault === "replay" ? earlier.get(path) : undefined;
+      if (again !== undefined) {
+        if (rule?.apply !== false) attempt(act);
+        now = again.now;
+        response = again.response.clone();
+        if (rule?.age !== undefined) response.headers.set("age", String(rule.age));
+      } else {
+        response = strikeBefore(rule, call) ?? (await strikeAfter(rule, { ...id, ...act() }, call));
+      }
     } catch (error) {
       if (!(error instanceof ApiFault)) throw error;
-      entry.status = error.status;
       entry.error = error.message;
-      if (error.status === 413) return { response: new Response(error.message, { status: 413 }), now };
-      const anonymous = /^(API_NOT_FOUND|AUTHORIZATION_ERROR)/.test(error.message);
-      return { response: json({ ...(anonymous ? {} : id), error: error.message }, error.status, error.headers), now };
+      response = errorResponse(error, id);
     }
+    entry.status = response.status;
+    if (rule?.fault !== "replay" && isWhole(rule)) earlier.set(path, { response: response.clone(), now });
+    for (const [name, value] of Object.entries(rule?.headers ?? {})) response.headers.set(name, value);
+    return { response, now };
   }
 
   return {
@@ -123,7 +141,26 @@ export function createEmulator({
 }
 
 /**
- * The fields of a multipart body, each given once.
+ * @param {ApiFault} error
+ * @param {Record<string, unknown>} id
+ */
+function errorResponse({ message, status, headers }, id) {
+  if (status === 413) return new Response(message, { status, headers });
+  const anonymous = /^(API_NOT_FOUND|AUTHORIZATION_ERROR)/.test(message);
+  return json({ ...(anonymous ? {} : id), error: message }, status, headers);
+}
+
+/** Acts on a request whose own response is lost. @param {() => unknown} act */
+function attempt(act) {
+  try {
+    act();
+  } catch (error) {
+    if (!(error instanceof ApiFault)) throw error;
+  }
+}
+
+/**
+ * The fields of a multipart body, each given once, and the body as text.
  *
  * @param {Request} request
  */
@@ -147,7 +184,7 @@ async function readFields(request) {
   }
   required(fields, "sign");
   if (required(fields, "sign_version") !== "hmac_sha1") throw new ApiFault(400, "BAD_ARGUMENTS:sign_version");
-  return fields;
+  return { fields, body: new TextDecoder().decode(body) };
 }
 
 /**

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CALLS, CASES } from "../support/cases.mjs";
+import { CALLS, CASES, warmUp } from "../support/cases.mjs";
 import { injectMix, nineInTen, tokens } from "../support/faults.mjs";
 import { createProxyHandler, FaceSearchClient } from "../support/package.mjs";
 import { inAPage } from "../support/page.mjs";
@@ -33,6 +33,7 @@ for (const [words, rule] of CASES) {
           options: { timeout: 400 },
           ...(make === proxied && { proxy: { timeout: 250 } }),
         });
+        await warmUp(fixture);
         fixture.emulator.inject({ ...rule, path: "delete" });
         const outcomes = await call(fixture.client);
         assert.deepEqual(fixture.emulator.audit({ groupId: GROUP, outcomes }), [], name);
