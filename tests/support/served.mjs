@@ -9,10 +9,10 @@ export const GROUP = "staff";
 
 /**
  * @param {import("node:test").TestContext} t
- * @param {{ faces?: string[], options?: object }} [settings]
+ * @param {{ faces?: string[], emulation?: import("../../pkg-template/emulator/index.js").EmulatorOptions, options?: object }} [settings]
  */
-export async function served(t, { faces = ["a1", "b2", "c3"], options = {} } = {}) {
-  const emulator = createEmulator({ libraries: { [GROUP]: faces } });
+export async function served(t, { faces = ["a1", "b2", "c3"], emulation = {}, options = {} } = {}) {
+  const emulator = createEmulator({ libraries: { [GROUP]: faces }, ...emulation });
   const server = await serveEmulator(emulator);
   t.after(server.close);
   const { apiKey, apiSecret } = emulator;
@@ -24,10 +24,10 @@ export async function served(t, { faces = ["a1", "b2", "c3"], options = {} } = {
  * A proxy in front of an emulator, each behind real HTTP, with a client that knows the proxy only.
  *
  * @param {import("node:test").TestContext} t
- * @param {{ faces?: string[], proxy?: object, options?: object }} [settings]
+ * @param {{ faces?: string[], emulation?: import("../../pkg-template/emulator/index.js").EmulatorOptions, proxy?: object, options?: object }} [settings]
  */
-export async function proxied(t, { faces = ["a1", "b2", "c3"], proxy = {}, options = {} } = {}) {
-  const emulator = createEmulator({ libraries: { [GROUP]: faces } });
+export async function proxied(t, { faces = ["a1", "b2", "c3"], emulation = {}, proxy = {}, options = {} } = {}) {
+  const emulator = createEmulator({ libraries: { [GROUP]: faces }, ...emulation });
   const upstream = await serveEmulator(emulator);
   t.after(upstream.close);
   const { apiKey, apiSecret } = emulator;
