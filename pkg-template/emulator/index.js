@@ -77,7 +77,8 @@ export function createEmulator({
       }
     } catch (error) {
       if (!(error instanceof ApiFault)) throw error;
-      entry.error = error.message;
+      // What it echoes does not belong into the log.
+      entry.error = rule?.fault === "echo" ? error.message.split(":")[0] : error.message;
       response = errorResponse(error, id);
     }
     entry.status = response.status;

@@ -485,6 +485,7 @@ test("echo: a success repeats the request in each place and encoding", async () 
   assert.deepEqual([body.failure_detail, Object.keys(body).length], [[], 6]);
   const rejected = await remove(emulator, "b2");
   assert.deepEqual([rejected.status, rejected.body.error], [400, "BAD_ARGUMENTS:b2"]);
+  assert.equal(emulator.log[1]?.error, "BAD_ARGUMENTS", "the log has no echo");
   assert.deepEqual(emulator.faces(GROUP), ["b2", "c3"]);
 });
 

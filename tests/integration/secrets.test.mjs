@@ -48,9 +48,9 @@ const WAYS = {
 
 for (const [name, make] of Object.entries(WAYS)) {
   test(`by ${name}: whatever happens, nothing secret is in an error, a log, a hook or a URL`, async (t) => {
-    /** @type {string[]} */
-    const signs = [];
-    for (const [words, rule] of CASES) {
+    const checks = CASES.map(async ([words, rule]) => {
+      /** @type {string[]} */
+      const signs = [];
       const emulator = createEmulator({ apiKey: KEY, apiSecret: SECRET, libraries: { [GROUP]: TOKENS.slice(0, 1) } });
       const server = await serveEmulator(emulator);
       t.after(server.close);
@@ -81,9 +81,10 @@ for (const [name, make] of Object.entries(WAYS)) {
       note(await client.plan(TOKENS, { groupId: GROUP }), client, inspect(client, { depth: 9, showHidden: true }));
       note(emulator.log);
       const text = JSON.stringify(said) + inspect(said, { depth: 20, showHidden: true, maxArrayLength: null });
-      assertNoSecrets([said, text], [SECRET, KEY, ...TOKENS, ...signs.splice(0)].filter(Boolean));
+      assertNoSecrets([said, text], [SECRET, KEY, ...TOKENS, ...signs].filter(Boolean));
       assert.ok(said.length > 8, words);
-    }
+    });
+    await Promise.all(checks);
   });
 }
 

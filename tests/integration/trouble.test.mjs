@@ -4,9 +4,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { CASES } from "../support/cases.mjs";
 import { tokens } from "../support/faults.mjs";
-import { createEmulator, FaceSearchClient, isFaceSearchError } from "../support/package.mjs";
+import { createEmulator, createSign, FaceSearchClient, isFaceSearchError } from "../support/package.mjs";
 import { GROUP, proxied, rejection, served } from "../support/served.mjs";
 
 /** The two ways to the server. */
@@ -17,7 +18,7 @@ const ALWAYS = { times: Number.POSITIVE_INFINITY };
 
 /** Responses without a code, as gateways give them. @type {any[]} */
 const WITHOUT_CODE = [
-  ...[400, 403, 404, 405, 408, 409, 421, 425, 500, 502, 503, 504, 520].map((status) => ({ status, body: "html" })),
+  ...[400, 403, 404, 405, 408, 409, 425, 500, 502, 503, 504, 520].map((status) => ({ status, body: "html" })),
   ...[404, 408, 425, 500, 502, 503].map((status) => ({ status, body: "empty" })),
   ...[404, 429, 502].map((status) => ({ status, body: "text" })),
   ...[404, 409, 502].map((status) => ({ status, body: "json" })),
@@ -140,16 +141,23 @@ for (const [way, make] of Object.entries(WAYS)) {
 
   for (const as of /** @type {const} */ (["code", "413"])) {
     test(`${way}: a run learns how many tokens the server takes (${as})`, async (t) => {
-      const tried = [
-        [50_000, 100],
-        [50_000, 999],
-        [20_000, 64],
-        [5000, 37],
-        [600, 1],
-      ];
+      const tried =
+        make === served
+          ? [
+              [50_000, 100],
+              [50_000, 999],
+              [15_000, 37],
+              [600, 1],
+            ]
+          : [[20_000, 100]];
+      const proxy = { allow: { groups: [GROUP], callsPerMinute: 100_000 } };
       for (const [count = 0, most = 0] of tried) {
         const input = tokens(count);
-        const { client, emulator } = await make(t, { faces: input, emulation: { limits: { tokens: most, as } } });
+        const { client, emulator } = await make(t, {
+          faces: input,
+          proxy,
+          emulation: { limits: { tokens: most, as } },
+        });
         const report = await client.deleteMany(input, { groupId: GROUP }).report;
         assertTrue(report, emulator);
         assert.deepEqual([report.counts.deleted, report.ended, emulator.faces(GROUP).length], [count, "complete", 0]);
@@ -302,6 +310,64 @@ function assertReading(error, what) {
   assert.equal(/** @type {any} */ (error.toJSON()).delivery, undefined, what);
   assert.ok(!/delet/i.test(error.message), `${what}: ${error.message}`);
 }
+
+test("the error of a report has its own cause, whatever a request in flight comes to afterwards", async () => {
+  const input = tokens(20);
+  /**
+   * Runs two requests at a time, of which the first ends the run, and the second ends later.
+   *
+   * @param {(emulator: ReturnType<typeof createEmulator>, call: number, next: () => Promise<any>) => Promise<any>} answer
+   * @param {(call: number) => Promise<void>} [onSign]
+   */
+  const report = async (answer, onSign = async () => {}) => {
+    const emulator = createEmulator({ libraries: { [GROUP]: input } });
+    const { apiKey, apiSecret } = emulator;
+    let calls = 0;
+    let signed = 0;
+    const client = new FaceSearchClient({
+      sign: async () => {
+        signed += 1;
+        await onSign(signed);
+        return createSign({ apiKey, apiSecret });
+      },
+      fetch: (url, init) => {
+        calls += 1;
+        return answer(emulator, calls, () => emulator.fetch(url, init));
+      },
+    });
+    const options = { groupId: GROUP, batchSize: 10, concurrency: { min: 2, max: 2 }, maxRetries: 0 };
+    return await client.deleteMany(input, options).report;
+  };
+  const lost = new TypeError("fetch failed", { cause: new Error("a later failure") });
+  const quota = await report(async (emulator, call, next) => {
+    if (call === 2) {
+      await setTimeout(100);
+      throw lost;
+    }
+    emulator.inject({ fault: "error", status: 403, error: "AUTHORIZATION_ERROR:LIMIT_REACHED" });
+    return next();
+  });
+  assert.deepEqual([quota.ended, quota.error?.name, quota.error?.cause], ["failed", "PermissionError", undefined]);
+
+  const reason = new Error("the vault is sealed");
+  for (const fails of [true, false]) {
+    const unsigned = await report(
+      async (_, __, next) => {
+        await setTimeout(200);
+        if (fails) throw lost;
+        return next();
+      },
+      async (call) => {
+        if (call === 1) return;
+        // Until the first request has been sent.
+        await setTimeout(50);
+        throw reason;
+      },
+    );
+    assert.deepEqual([unsigned.ended, unsigned.error?.code], ["unprepared", "SIGN_FAILED"]);
+    assert.equal(/** @type {any} */ (unsigned.error?.cause)?.message, reason.message, `${unsigned.error?.cause}`);
+  }
+});
 
 test("failures of requests that were in flight together count as one", async () => {
   const input = tokens(160);
