@@ -1,5 +1,6 @@
 //! Which tokens there are already: exact, and growing in parts, so that no growth touches everything.
 
+use crate::token_hash::probe;
 use crate::token_store::{Key, TokenStore};
 
 /// Beyond so many tokens the table is split into parts.
@@ -94,7 +95,8 @@ impl TokenSet {
 }
 
 fn hash_of(position: u32, store: &TokenStore) -> u64 {
-    store.key(position as usize).map_or(0, |key| key.hashes().0)
+    let key = store.key(position as usize);
+    key.map_or(0, |key| store.hash().of(key))
 }
 
 /// What a slot holds: a position + 1, or 0 if it is free.
@@ -186,6 +188,7 @@ impl Table {
         let tag = form.tag(hash);
         let mut at = self.home(hash);
         while let Some(slot) = self.slots.get_mut(at) {
+            probe();
             let other = *slot & form.most_positions();
             if other == 0 {
                 *slot = tag | (position + 1);

@@ -4,6 +4,7 @@
 
 use crate::packed::{Packed, pack, unpack};
 use crate::token::FaceToken;
+use crate::token_hash::TokenHash;
 
 /// Tokens in a chunk: a quarter of a megabyte.
 const CHUNK: usize = 1 << 14;
@@ -29,7 +30,8 @@ impl<'a> Key<'a> {
         pack(text.as_bytes()).map_or(Self::Text(text), Self::Hex)
     }
 
-    /// Two independent hashes; the same in each process, so that they can be compared between runs.
+    /// Two independent hashes for a fingerprint: the same in each process, so that they can be compared between runs. Not
+    /// for a table, in which an attacker could make tokens collide: see [`TokenStore::hash`].
     pub fn hashes(&self) -> (u64, u64) {
         match self {
             Self::Hex(packed) => hashes_of_usual(*packed),
@@ -79,8 +81,9 @@ impl Hashes {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct TokenStore {
+    hash: TokenHash,
     chunks: Vec<Vec<Packed>>,
     /// For each token one bit: its entry says where its text is.
     is_text: Vec<u64>,
@@ -89,6 +92,22 @@ pub struct TokenStore {
 }
 
 impl TokenStore {
+    /// An empty one, for whose tokens all tables use this hash.
+    pub const fn new(hash: TokenHash) -> Self {
+        Self {
+            hash,
+            chunks: Vec::new(),
+            is_text: Vec::new(),
+            texts: Vec::new(),
+            count: 0,
+        }
+    }
+
+    /// The hash by which a table of these tokens finds one.
+    pub const fn hash(&self) -> &TokenHash {
+        &self.hash
+    }
+
     pub const fn len(&self) -> usize {
         self.count
     }
@@ -276,7 +295,7 @@ mod tests {
 
     #[test]
     fn each_token_comes_back_as_it_was() {
-        let mut store = TokenStore::default();
+        let mut store = TokenStore::new(TokenHash::new(0));
         let text = |at: usize| match at % 3 {
             0 => format!("{at:032x}"),
             1 => format!("{at:032X}"),

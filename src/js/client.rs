@@ -356,7 +356,8 @@ impl Outgoing for FaceCount {
 
 fn select(call: &Call, joined: &[u8]) -> Result<Selection, Refusal> {
     let tokens = call.face_tokens();
-    if let Some(selection) = Selection::of_joined(joined, tokens.length() as usize) {
+    let seed = u64::from_le_bytes(random()?);
+    if let Some(selection) = Selection::of_joined(seed, joined, tokens.length() as usize) {
         return Ok(selection?);
     }
     // Either there is none, or one of them holds a line feed and has to be named.
@@ -364,5 +365,5 @@ fn select(call: &Call, joined: &[u8]) -> Result<Selection, Refusal> {
         .iter()
         .map(|token| String::from(token.unchecked_into::<JsString>()))
         .collect();
-    Ok(Selection::of(texts.iter().map(String::as_str))?)
+    Ok(Selection::of_seeded(seed, texts.iter().map(String::as_str))?)
 }

@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::*;
 
 use super::convert::object;
 use super::describe::Refusal;
+use super::settings::random;
 use crate::deletion::{Options, Run};
 use crate::replay::SeenRequests;
 use crate::selection::{ExceptionKind, Pushed, Selection};
@@ -50,11 +51,12 @@ impl Reading {
         };
         let number = column.as_f64().map(|number| Column::Number(number as usize));
         let column = column.as_string().map(Column::Name).or(number);
+        let seed = random().map_err(|refusal| refusal.describe())?;
         Ok(Self {
             group,
             state: RefCell::new(State {
                 reader: Some(TokenReader::new(format, column)),
-                selection: Arc::default(),
+                selection: Arc::new(Selection::seeded(u64::from_le_bytes(seed))),
                 bytes: 0.0,
                 size: 0.0,
                 format: None,

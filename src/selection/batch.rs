@@ -2,6 +2,7 @@
 
 use super::TokenText;
 use crate::packed::unpack;
+use crate::token_hash::probe;
 use crate::token_store::{Key, TokenStore};
 
 /// Distinct tokens that go out in one call: a range of a [`Selection`](super::Selection)'s.
@@ -81,8 +82,9 @@ impl<'a> Batch<'a> {
         let mut slots = vec![0; (2 * self.count()).next_power_of_two()];
         let mask = slots.len() - 1;
         for (at, key) in self.keys().enumerate() {
-            let mut slot = key.hashes().0 as usize & mask;
+            let mut slot = self.tokens.hash().of(key) as usize & mask;
             while slots.get(slot).is_some_and(|taken| *taken != 0) {
+                probe();
                 slot = (slot + 1) & mask;
             }
             if let Some(free) = slots.get_mut(slot) {
@@ -107,8 +109,9 @@ impl BatchIndex<'_> {
     pub fn position(&self, token: &str) -> Option<usize> {
         let key = Key::of_text(token);
         let mask = self.slots.len() - 1;
-        let mut slot = key.hashes().0 as usize & mask;
+        let mut slot = self.batch.tokens.hash().of(key) as usize & mask;
         while let Some(at) = self.slots.get(slot)?.checked_sub(1) {
+            probe();
             if self.batch.tokens.key(self.batch.start + at) == Some(key) {
                 return Some(at);
             }

@@ -12,6 +12,7 @@ use crate::exceptions::Exceptions;
 use crate::packed::pack;
 use crate::text::{decimal, joined};
 use crate::token::{FaceToken, MOST_TOKENS, TokenFault};
+use crate::token_hash::TokenHash;
 use crate::token_reader::Block;
 use crate::token_set::TokenSet;
 use crate::token_store::{Key, TokenStore, hashes_of_usual};
@@ -22,7 +23,11 @@ pub use crate::exceptions::{Exception, ExceptionKind};
 pub use crate::token_store::TokenText;
 
 /// The distinct tokens of an input, in the order of their first appearance, and its other positions.
-#[derive(Debug, Default)]
+///
+/// Tables of tokens use a hash with a key, which [`Selection::seeded`] takes. With [`Selection::default`] and
+/// [`Selection::of`] that key is the same in each process and can be read in the source: use those only for tokens that no
+/// attacker chose. Crafted tokens make them slow, never wrong.
+#[derive(Debug)]
 pub struct Selection {
     tokens: TokenStore,
     /// Nothing once all is read.
@@ -47,26 +52,58 @@ pub enum Pushed {
     Full,
 }
 
+impl Default for Selection {
+    fn default() -> Self {
+        Self::seeded(0)
+    }
+}
+
 impl Selection {
+    /// An empty one. The seed is to be random and secret: then nobody can choose tokens that make it slow. It changes
+    /// nothing else: neither order nor [`Selection::fingerprint`].
+    #[must_use]
+    pub fn seeded(seed: u64) -> Self {
+        Self::with(TokenHash::new(seed))
+    }
+
+    fn with(hash: TokenHash) -> Self {
+        Self {
+            tokens: TokenStore::new(hash),
+            known: TokenSet::default(),
+            stretches: Vec::new(),
+            exceptions: Exceptions::default(),
+            total: 0,
+            fingerprint: (0, 0),
+        }
+    }
+
     /// The most positions that there can be.
     pub const MOST_POSITIONS: u32 = u32::MAX - 1;
 
     /// Sorts out the tokens of one call. The first bad token, or a count outside 1 to 1000, refuses them all.
     pub fn of<'a>(tokens: impl IntoIterator<Item = &'a str>) -> Result<Self, InvalidArgument> {
-        let mut selection = Self::default();
+        Self::default().filled(tokens)
+    }
+
+    /// The same with a seed: see [`Selection::seeded`].
+    pub fn of_seeded<'a>(seed: u64, tokens: impl IntoIterator<Item = &'a str>) -> Result<Self, InvalidArgument> {
+        Self::seeded(seed).filled(tokens)
+    }
+
+    fn filled<'a>(mut self, tokens: impl IntoIterator<Item = &'a str>) -> Result<Self, InvalidArgument> {
         for text in tokens {
-            selection.push(text, 0);
-            if selection.invalid() > 0 || selection.count() > MOST_TOKENS {
+            self.push(text, 0);
+            if self.invalid() > 0 || self.count() > MOST_TOKENS {
                 break;
             }
         }
-        selection.checked()
+        self.checked()
     }
 
     /// The same for so many tokens with a line feed between each two; nothing if there are more or fewer of them, since one
     /// holds a line feed itself.
-    pub fn of_joined(joined: &[u8], count: usize) -> Option<Result<Self, InvalidArgument>> {
-        let mut selection = Self::default();
+    pub fn of_joined(seed: u64, joined: &[u8], count: usize) -> Option<Result<Self, InvalidArgument>> {
+        let mut selection = Self::seeded(seed);
         selection.expect(count);
         selection.push_joined(joined);
         (selection.total() == count as u64).then(|| selection.checked())
@@ -116,11 +153,11 @@ impl Selection {
 
     /// The same for usual tokens on lines that follow each other; false if not all were taken.
     pub fn push_block(&mut self, block: &Block) -> bool {
-        let mut hashes = [(0, 0); Block::MOST];
-        for (hashes, packed) in hashes.iter_mut().zip(block.tokens()) {
-            *hashes = hashes_of_usual(*packed);
+        let mut hashes = [0; Block::MOST];
+        for (hash, packed) in hashes.iter_mut().zip(block.tokens()) {
+            *hash = self.tokens.hash().of_usual(*packed);
         }
-        self.known.approach(hashes.iter().map(|(hash, _)| *hash));
+        self.known.approach(hashes.iter().copied());
         let new = self.push_new(block, &hashes);
         let rest = block.tokens().get(new..).unwrap_or_default();
         let step = u64::from(block.line > 0);
@@ -134,7 +171,7 @@ impl Selection {
     }
 
     /// Takes what a block begins with, as far as it is new: in a list without duplicates all of it, in one go.
-    fn push_new(&mut self, block: &Block, hashes: &[(u64, u64)]) -> usize {
+    fn push_new(&mut self, block: &Block, hashes: &[u64]) -> usize {
         let tokens = block.tokens();
         if self.total >= Self::MOST_POSITIONS - Block::MOST as u32 {
             return 0;
@@ -142,7 +179,7 @@ impl Selection {
         let start = self.tokens.len();
         self.tokens.extend(tokens);
         let mut new = 0;
-        for (packed, (hash, other)) in tokens.iter().zip(hashes) {
+        for (packed, hash) in tokens.iter().zip(hashes) {
             let position = (start + new) as u32;
             if self
                 .known
@@ -151,7 +188,7 @@ impl Selection {
             {
                 break;
             }
-            self.fingerprint = (advance(self.fingerprint.0, *hash), advance(self.fingerprint.1, *other));
+            self.note_print(hashes_of_usual(*packed));
             new += 1;
         }
         self.tokens.truncate(start + new);
@@ -187,13 +224,13 @@ impl Selection {
         let index = self.total;
         self.total += 1;
         // What is no token counts by its place alone: of its content not each source hands on the same.
-        let (hash, other) = if fault.is_some() { Key::Text("") } else { key }.hashes();
-        self.fingerprint = (advance(self.fingerprint.0, hash), advance(self.fingerprint.1, other));
+        self.note_print(if fault.is_some() { Key::Text("") } else { key }.hashes());
         if let Some(fault) = fault {
             self.exceptions.push(index, line, ExceptionKind::Invalid(fault));
             return Pushed::Invalid(fault);
         }
         let position = self.tokens.len() as u32;
+        let hash = self.tokens.hash().of(key);
         if let Some(known) = self.known.insert(key, hash, position, &self.tokens) {
             self.exceptions.push(index, line, ExceptionKind::DuplicateOf(known));
             return Pushed::Duplicate;
@@ -201,6 +238,11 @@ impl Selection {
         self.tokens.push(key);
         self.note(position, index);
         Pushed::New
+    }
+
+    #[inline(always)]
+    const fn note_print(&mut self, (hash, other): (u64, u64)) {
+        self.fingerprint = (advance(self.fingerprint.0, hash), advance(self.fingerprint.1, other));
     }
 
     fn note(&mut self, position: u32, index: u32) {
@@ -223,7 +265,7 @@ impl Selection {
     /// Only some of the distinct tokens, in this order. They keep their positions in the input.
     #[must_use]
     pub fn subset(&self, positions: impl IntoIterator<Item = usize>) -> Self {
-        let mut subset = Self::default();
+        let mut subset = Self::with(*self.tokens.hash());
         for position in positions {
             if let (Some(key), Some(index)) = (self.tokens.key(position), self.index_of(position)) {
                 let at = subset.tokens.len() as u32;

@@ -304,3 +304,17 @@ test("a hundred plans and runs leave nothing behind", async (t) => {
   const grown = memory.buffer.byteLength - settled;
   assert.ok(grown < 4 << 20, `${grown} bytes more than after 20 rounds`);
 });
+
+test("plan: takes the seed of its token hash from the runtime, and fails without randomness", async (t) => {
+  const random = t.mock.method(crypto, "getRandomValues", () => {
+    throw new Error("no entropy");
+  });
+  // Random bytes that were taken before are used up first: 4096 at most.
+  const usedUp = async () => {
+    for (let used = 0; used <= 4096 / 8; used += 1) await plan(["a1"]);
+  };
+  const error = await rejection(usedUp());
+  assert.deepEqual([error.name, error.code], ["ConfigError", "NO_RANDOMNESS"]);
+  random.mock.restore();
+  assert.equal((await plan(["a1", "b2", "a1"])).counts.distinct, 2);
+});

@@ -2,7 +2,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test may panic")]
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use finauth_facesearch::selection::{ExceptionKind, Pushed, Selection};
 use finauth_facesearch::token::FaceToken;
@@ -67,8 +67,8 @@ proptest! {
     }
 
     #[test]
-    fn it_is_sorted_out_as_a_map_and_a_list_would(input in inputs()) {
-        let mut selection = Selection::default();
+    fn it_is_sorted_out_as_a_map_and_a_list_would(input in inputs(), seed in any::<u64>()) {
+        let mut selection = Selection::seeded(seed);
         let (mut known, mut distinct, mut indexes) = (HashMap::new(), Vec::new(), Vec::new());
         let mut exceptions = Vec::new();
         for (index, text) in input.iter().enumerate() {
@@ -120,6 +120,21 @@ proptest! {
         prop_assert_eq!(subset.batch().joined(), some.iter().map(|at| distinct[*at]).collect::<Vec<_>>().join(","));
         prop_assert!(subset.indexes(0, some.len()).eq(some.iter().map(|at| indexes[*at])));
         prop_assert_eq!(subset.exceptions().count(), 0);
+    }
+
+    #[test]
+    fn selection_holds_what_a_hash_set_holds_under_any_seed(
+        seed in any::<u64>(),
+        texts in prop::collection::vec(prop_oneof!["[0-3]{32}", "[ab]{1,4}", "[a-c]{29,35}", "[01]{8}0{24}"], 0..400),
+    ) {
+        let (mut selection, mut known) = (Selection::seeded(seed), HashSet::new());
+        for text in &texts {
+            let expected = if known.insert(text.as_str()) { Pushed::New } else { Pushed::Duplicate };
+            prop_assert_eq!(selection.push(text, 0), expected);
+        }
+        prop_assert_eq!(selection.count(), known.len());
+        let index = selection.batch().index();
+        prop_assert!(known.iter().all(|text| index.position(text).is_some()));
     }
 
     #[test]
