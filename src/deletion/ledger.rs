@@ -1,6 +1,6 @@
 //! What was found of each token: two bytes each, and the findings themselves only once.
 
-use super::journal::fnv_1a;
+use super::findings::Findings;
 use super::outcome::{Finding, History};
 use super::report::Counts;
 
@@ -9,9 +9,7 @@ use super::report::Counts;
 pub struct Ledger {
     /// Position + 1 in `findings`, or 0 while the token is open.
     entries: Vec<u16>,
-    findings: Vec<Finding>,
-    /// A checksum of the reason of each: a server may give every token one of its own, as long as it likes.
-    sums: Vec<u32>,
+    findings: Findings,
     /// In the order in which they were settled, as ranges.
     order: Vec<(u32, u32)>,
     counts: Counts,
@@ -26,8 +24,7 @@ impl Ledger {
     pub fn new(tokens: usize) -> Self {
         Self {
             entries: vec![0; tokens],
-            findings: Vec::new(),
-            sums: Vec::new(),
+            findings: Findings::default(),
             order: Vec::new(),
             counts: Counts::default(),
             left_open: Counts::default(),
@@ -46,8 +43,7 @@ impl Ledger {
     pub fn settle_numbered(&mut self, start: usize, numbers: &[u16]) {
         let mut entries = self.entries.iter_mut().skip(start);
         for number in numbers {
-            let finding = number.checked_sub(1).and_then(|at| self.findings.get(usize::from(at)));
-            match (entries.next(), finding) {
+            match (entries.next(), self.findings.get(*number)) {
                 (Some(entry), Some(finding)) if *entry == 0 => {
                     *entry = *number;
                     self.counts.add(finding.outcome, 1);
@@ -66,13 +62,12 @@ impl Ledger {
 
     /// What was found of a token; nothing while it is open.
     pub fn finding(&self, position: usize) -> Option<&Finding> {
-        let number = self.entries.get(position)?.checked_sub(1)?;
-        self.findings.get(usize::from(number))
+        self.findings.get(*self.entries.get(position)?)
     }
 
     /// The findings so far, each once.
     pub fn findings(&self) -> &[Finding] {
-        &self.findings
+        self.findings.all()
     }
 
     /// For the tokens from `start` to before `end`, the position in `findings`, plus 1; 0 while a token is open.
@@ -111,29 +106,7 @@ impl Ledger {
 
     /// The position of a finding in `findings`, plus 1.
     pub fn number_of(&mut self, finding: Finding) -> u16 {
-        // There are a handful. A server that makes up reasons without end gets them shortened to none.
-        const MOST: usize = 4096;
-        let sought = match self.known(&finding) {
-            Ok(at) => return at as u16 + 1,
-            Err(_) if self.findings.len() < MOST => finding,
-            Err(_) => Finding {
-                reason: None,
-                ..finding
-            },
-        };
-        let at = self.known(&sought).unwrap_or_else(|sum| {
-            self.findings.push(sought);
-            self.sums.push(sum);
-            self.findings.len() - 1
-        });
-        at as u16 + 1
-    }
-
-    /// Where a finding is, or the checksum of its reason.
-    fn known(&self, sought: &Finding) -> Result<usize, u32> {
-        let sum = fnv_1a(sought.reason.as_deref().unwrap_or_default().as_bytes());
-        let same = |(at, known): (usize, &u32)| *known == sum && self.findings.get(at) == Some(sought);
-        self.sums.iter().enumerate().map(same).rposition(|same| same).ok_or(sum)
+        self.findings.number_of(finding)
     }
 }
 
@@ -172,7 +145,7 @@ mod tests {
             ledger.settle(position, [finding]);
         }
         assert_eq!(ledger.counts().of(Outcome::Failed), 10_000);
-        assert!(ledger.findings.len() <= 4097);
+        assert!(ledger.findings().len() <= 4097);
         assert_eq!(ledger.finding(9_999).unwrap().outcome, Outcome::Failed);
     }
 }

@@ -10,6 +10,7 @@
 //! | `pace.rs` | how many requests at a time, and how many tokens in each |
 //! | `queue.rs` | keeps what is still to be sent |
 //! | `ledger.rs` | keeps what was found of each token, compactly |
+//! | `findings.rs` | keeps each different finding once |
 //! | `journal/` | what is written down, for another process to go on |
 //! | `progress.rs` | how fast it goes, and how long it will take |
 //! | `options.rs` | keeps what the caller wants |
@@ -83,6 +84,7 @@
 //! # }
 //! ```
 
+mod findings;
 mod journal;
 mod ledger;
 mod options;

@@ -7,7 +7,7 @@ use crate::exchange::Transport;
 use crate::selection::{ExceptionKind, Selection};
 
 /// What happened to one token. The facade knows the variants by their position, as [`Counts`](super::Counts) does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
     /// A consistent answer says that our call removed it.
     Deleted,
@@ -57,7 +57,7 @@ impl Outcome {
 }
 
 /// Why an outcome is what it is, where the outcome alone does not say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Because {
     /// A browser may have sent the request twice without telling.
     TransportMayResend,
@@ -119,7 +119,7 @@ impl Because {
 }
 
 /// An outcome with the evidence for it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Finding {
     /// What happened.
     pub outcome: Outcome,

@@ -52,7 +52,7 @@ fn check(line: &[u8]) -> String {
 }
 
 /// A checksum that costs next to nothing.
-pub(super) fn fnv_1a(bytes: &[u8]) -> u32 {
+fn fnv_1a(bytes: &[u8]) -> u32 {
     let mut sum = 0x811c_9dc5;
     for byte in bytes {
         sum = (sum ^ u32::from(*byte)).wrapping_mul(0x0100_0193);

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use super::{Begun, CHECK, NAME, RESUME, Tally, VERSION, check, is_word};
+use crate::deletion::findings::Findings;
 use crate::deletion::outcome::{Because, Finding, History, Outcome};
 use crate::selection::Selection;
 use crate::text::{self, hex};
@@ -12,7 +13,7 @@ use crate::token::GroupId;
 #[derive(Debug)]
 pub struct Record {
     past: Vec<Past>,
-    findings: Vec<Finding>,
+    findings: Findings,
     tally: Tally,
     begun: Option<Begun>,
     request_ids: Vec<String>,
@@ -23,8 +24,8 @@ pub struct Record {
 #[derive(Clone, Copy, Debug)]
 enum Past {
     Open(History),
-    /// Its place in `findings`.
-    Found(u32),
+    /// Its number in `findings`.
+    Found(u16),
 }
 
 /// Why a journal cannot be gone on with.
@@ -110,7 +111,7 @@ impl Record {
         }
         let mut record = Self {
             past: vec![Past::Open(History::NeverSent); selection.count()],
-            findings: Vec::new(),
+            findings: Findings::default(),
             tally: Tally::default(),
             begun: None,
             request_ids: Vec::new(),
@@ -181,8 +182,8 @@ impl Record {
         let findings = &self.findings;
         for past in self.past.get_mut(start..end)? {
             // What was settled for good is never sent again, and never found anything else.
-            if let Past::Found(at) = *past
-                && findings.get(at as usize)?.left_open().is_none()
+            if let Past::Found(number) = *past
+                && findings.get(number)?.left_open().is_none()
             {
                 return None;
             }
@@ -191,7 +192,7 @@ impl Record {
         Some(())
     }
 
-    fn finding<'a>(&mut self, words: &mut impl Iterator<Item = &'a str>) -> Option<u32> {
+    fn finding<'a>(&mut self, words: &mut impl Iterator<Item = &'a str>) -> Option<u16> {
         let outcome = words.next()?;
         let because = words.next()?;
         let finding = Finding {
@@ -211,20 +212,15 @@ impl Record {
                 reason => Some(reason.to_owned()),
             },
         };
-        let known = self.findings.iter().position(|one| *one == finding);
-        let at = known.unwrap_or_else(|| {
-            self.findings.push(finding);
-            self.findings.len() - 1
-        });
-        u32::try_from(at).ok()
+        Some(self.findings.number_of(finding))
     }
 
     /// What is known of each distinct token, in their order.
     pub fn findings(&self) -> impl Iterator<Item = Finding> {
         self.past.iter().map(|past| match past {
             Past::Open(history) => Finding::of_waiting(*history, Because::RunEnded),
-            Past::Found(at) => {
-                let found = self.findings.get(*at as usize).cloned();
+            Past::Found(number) => {
+                let found = self.findings.get(*number).cloned();
                 found.unwrap_or_else(|| Finding::of_waiting(History::NeverSent, Because::RunEnded))
             }
         })
