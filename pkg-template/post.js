@@ -2,6 +2,8 @@
 // One POST through `fetch`, and its answer, read to the end. Nothing is judged here, and nothing rejects: what came of it is
 // for Rust to say. An injected `fetch` may give anything; so members may be missing, and may throw.
 
+import { httpDate } from "./http-date.js";
+
 /** The largest answer is a thousand failures of a few hundred bytes each. */
 const LARGEST_ANSWER = 4 * 1024 * 1024;
 
@@ -14,6 +16,7 @@ const START = 64;
  * @property {number} status
  * @property {object | undefined} members of the answer's JSON object
  * @property {string | undefined} start of an answer that is no JSON object
+ * @property {boolean} aged whether a cache says that the answer has an age
  * @property {number | undefined} retryAfterMs from now; for an answer that is no success
  * @property {number | undefined} date the server's time, in UNIX milliseconds, where it can be read; for an answer that is no success
  */
@@ -67,12 +70,13 @@ export class Http {
       const text = await textOf(reply, signal);
       if (typeof text !== "string") return text;
       const { members, start } = parsed(text);
-      // Most answers are a success, and nobody wants to know its headers.
+      const headers = memberOf(reply, "headers");
+      // Most answers are a success, and nobody wants to know its times.
       const isSuccess =
         status >= 200 && status < 300 && members?.error === undefined && members?.error_message === undefined;
-      const { retryAfterMs, date } = isSuccess ? UNASKED : timesOf(memberOf(reply, "headers"));
+      const { retryAfterMs, date } = isSuccess ? UNASKED : timesOf(headers);
       // Each member is there, so that none is looked for in what others may have put into `Object.prototype`.
-      return { lost: undefined, status, members, start, retryAfterMs, date };
+      return { lost: undefined, status, members, start, aged: isAged(headers), retryAfterMs, date };
     } catch (cause) {
       return lost("reading", told(cause));
     }
@@ -229,6 +233,11 @@ function dateOf(headers) {
   return header(headers, "age") === undefined ? httpDate(header(headers, "date") ?? "") : undefined;
 }
 
+/** Whether it comes out of a cache: `Age` is greater than 0, of several the first. @param {unknown} headers */
+function isAged(headers) {
+  return /^0*[1-9]\d*\s*(,|$)/.test(header(headers, "age") ?? "");
+}
+
 /**
  * @param {any} headers
  * @param {string} name
@@ -241,12 +250,6 @@ function header(headers, name) {
   } catch {
     return undefined;
   }
-}
-
-/** `Sun, 06 Nov 1994 08:49:37 GMT`. Engines take almost anything for a date, so its form is looked at first. @param {string} text */
-function httpDate(text) {
-  const at = /^...,.{21} GMT$/.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(at) ? undefined : at;
 }
 
 /**
