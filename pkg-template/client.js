@@ -5,7 +5,8 @@
 import { askForSecret, readWay } from "./authorisation.js";
 import { callOptions, maxRetries, planLimits, planOptions, runOptions } from "./call-options.js";
 import { transmitsOnce } from "./environment.js";
-import { ConfigError, errorOf, errorOfReading, internalError, orThrow } from "./errors.js";
+import { ConfigError, errorOfReading, internalError, orThrow } from "./errors.js";
+import { sendingError } from "./fetch-error.js";
 import { generation, load, unlessItFails } from "./instance.js";
 import { journalChanged, journalNotEmpty } from "./journal/index.js";
 import { Writer } from "./journal/writer.js";
@@ -414,6 +415,6 @@ function orElse(undo, work) {
  */
 function failure({ error, cause, last, attempts = error.delivery === "not-sent" ? 0 : 1 }, outcomes) {
   const isReading = !("delivery" in error);
-  const before = last && errorOf({ ...last.error, cause: last.cause, isReading, attempts });
-  return errorOf({ ...error, cause: cause ?? before, outcomes, attempts });
+  const before = last && sendingError({ ...last.error, cause: last.cause, isReading, attempts });
+  return sendingError({ ...error, cause: cause ?? before, outcomes, attempts });
 }

@@ -137,7 +137,12 @@ export interface AttemptEvent {
   /** The server's error, or the proxy's, as code or `CODE:detail`; or what is wrong with its answer, such as `HTTP_502`. */
   readonly error?: string;
   /** Why there is no answer; `abort` also if the whole call, or the run, was over. */
-  readonly interrupted?: "connection" | "timeout" | "abort" | "answer-too-large" | "not-a-response";
+  readonly interrupted?: "connection" | "certificate" | "timeout" | "abort" | "answer-too-large" | "not-a-response";
+  /**
+   * The error that interrupted the attempt, if it has a code, such as `DEPTH_ZERO_SELF_SIGNED_CERT`. `message` is empty if the
+   * error is of a `fetch` of yours, whose messages may repeat the request; URLs are removed from it.
+   */
+  readonly cause?: { readonly code: string; readonly message: string };
   /** How long the server asked to wait, in milliseconds. */
   readonly retryAfterMs?: number;
 }
@@ -946,6 +951,7 @@ export type ClientErrorCode =
   | "ABORTED"
   | "AMBIGUOUS_COLUMN"
   | "CLOCK_UNUSABLE"
+  | "CERTIFICATE_REJECTED"
   | "CONNECTION_LOST"
   | "DISPOSED"
   | "INCONSISTENT_RESPONSE"
@@ -1131,11 +1137,17 @@ export class ServerError extends ApiError {
 }
 
 /**
- * There was no connection (`NOT_CONNECTED`), or it broke (`CONNECTION_LOST`).
+ * There was no connection (`NOT_CONNECTED`), this side rejected the server's certificate (`CERTIFICATE_REJECTED`), or the
+ * connection broke (`CONNECTION_LOST`).
  *
- * The former is said only where it is certain: where Node names `ECONNREFUSED` or `ENOTFOUND`, or a proxy did not answer before
- * the call was handed to it. All else is the latter, also a certificate that is refused, and whatever a page is not told: if it
- * never ends, look at the certificate, and in a page at CORS and its policy.
+ * The first two say that the request was not sent. They need evidence, which only the `fetch` of Node and Bun gives: an error
+ * of DNS, of `connect`, or of the verification of the certificate. `CERTIFICATE_REJECTED` is not retried, and ends a run; its
+ * message has the runtime's code and message. A proxy that did not answer before the call was handed to it is
+ * `NOT_CONNECTED`, too.
+ *
+ * All other failures are `CONNECTION_LOST`. So are all failures of a `fetch` of yours, of a replaced `globalThis.fetch`, and of
+ * a dispatcher set with undici's `setGlobalDispatcher` (importing undici before the first request sets one): they may have
+ * sent the request before. If it persists, check the certificate, and in a page CORS and its policy.
  */
 export class ConnectionError extends FaceSearchError {
   readonly name: "ConnectionError";

@@ -21,6 +21,7 @@ export function observer(options) {
   if (onAttempt === undefined && logger === undefined) return undefined;
   return (event) => {
     Object.freeze(event);
+    Object.freeze(event.cause);
     // What they throw is their own affair: it does not stop a deletion.
     ignore(() => onAttempt?.(event));
     ignore(() => logger?.[levelOf(event)]?.(sentence(event), event));
@@ -43,8 +44,10 @@ function levelOf({ status, error, interrupted }) {
 }
 
 /** @param {any} event */
-function sentence({ api, status, error, interrupted, durationMs }) {
-  const end = interrupted ?? [status, error].filter((part) => part !== undefined).join(" ");
+function sentence({ api, status, error, interrupted, cause, durationMs }) {
+  const end = interrupted
+    ? [interrupted, cause?.code].filter(Boolean).join(" ")
+    : [status, error].filter((part) => part !== undefined).join(" ");
   return `finauth-facesearch: ${api} ended with ${end} after ${Math.round(durationMs)} ms`;
 }
 

@@ -2,7 +2,9 @@
 // One POST through `fetch`, and its answer, read to the end. Nothing is judged here, and nothing rejects: what came of it is
 // for Rust to say. An injected `fetch` may give anything; so members may be missing, and may throw.
 
+import { memberOf, shown, told } from "./fetch-error.js";
 import { httpDate } from "./http-date.js";
+import { dispatchers, isOwnFetch } from "./own-fetch.js";
 
 /** The largest answer is a thousand failures of a few hundred bytes each. */
 const LARGEST_ANSWER = 4 * 1024 * 1024;
@@ -25,6 +27,8 @@ const START = 64;
  * @typedef {object} Lost there is no complete answer
  * @property {"no-fetch" | "fetch" | "reading" | "not-a-response" | "answer-too-large"} lost where it was lost
  * @property {unknown} cause what JavaScript said
+ * @property {boolean} isOwn whether the runtime's own `fetch` said it, which sends once what it sends
+ * @property {{ code: string, message: string } | undefined} shown of the cause, for logs
  */
 
 export class Http {
@@ -59,10 +63,15 @@ export class Http {
     const fetch = this.#fetchOfNow();
     if (typeof fetch !== "function") return lost("no-fetch");
     let reply;
+    /** @type {unknown[]} */
+    let taken = [];
+    const isOwn = () => this.#fetch === undefined && isOwnFetch(fetch, taken);
     try {
-      reply = await Reflect.apply(fetch, globalThis, [url, init]);
+      const sending = Reflect.apply(fetch, globalThis, [url, init]);
+      taken = dispatchers();
+      reply = await sending;
     } catch (cause) {
-      return lost("fetch", told(cause));
+      return lost("fetch", cause, isOwn());
     }
     const status = memberOf(reply, "status");
     if (typeof status !== "number" || !(status >= 0 && status <= 999)) return lost("not-a-response");
@@ -78,43 +87,22 @@ export class Http {
       // Each member is there, so that none is looked for in what others may have put into `Object.prototype`.
       return { lost: undefined, status, members, start, aged: isAged(headers), retryAfterMs, date };
     } catch (cause) {
-      return lost("reading", told(cause));
+      return lost("reading", cause, isOwn());
     }
   }
-}
-
-/** Node has an error, its cause, and that of its cause at the most. */
-const MOST_CAUSES = 4;
-
-/**
- * An error without what else it holds: that of Node's parser has the raw answer, and who repeats a request in it, such as a
- * gateway for debugging, repeats the signature and the tokens.
- *
- * @param {any} error
- * @returns {any}
- */
-function told(error, depth = 0) {
-  if (Object(error) !== error) return error;
-  const cause = memberOf(error, "cause");
-  const copy =
-    cause === undefined || depth === MOST_CAUSES ? new Error() : new Error("", { cause: told(cause, depth + 1) });
-  for (const name of ["name", "message", "code", "stack"]) {
-    const value = memberOf(error, name);
-    const enumerable = name === "code";
-    if (typeof value === "string") Object.defineProperty(copy, name, { value, enumerable, writable: true });
-  }
-  return copy;
 }
 
 const UNASKED = { retryAfterMs: undefined, date: undefined };
 
 /**
  * @param {Lost["lost"]} where
- * @param {unknown} [cause]
+ * @param {unknown} [error]
+ * @param {boolean} [isOwn]
  * @returns {Lost}
  */
-function lost(where, cause) {
-  return { lost: where, cause };
+function lost(where, error, isOwn = false) {
+  const cause = told(error);
+  return { lost: where, cause, isOwn, shown: shown(cause, isOwn) };
 }
 
 /**
@@ -247,18 +235,6 @@ function header(headers, name) {
   try {
     const text = headers.get(name);
     return typeof text === "string" ? text.replace(/^[\t\n\f\r ]+|[\t\n\f\r ]+$/g, "") : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * @param {any} value
- * @param {string | number} name
- */
-function memberOf(value, name) {
-  try {
-    return value[name];
   } catch {
     return undefined;
   }

@@ -1,8 +1,9 @@
 // @ts-check
 // A deletion of any number of tokens, as its caller sees it. Rust runs it; this turns positions back into tokens.
 
-import { errorOf, internalError, orThrow } from "./errors.js";
+import { internalError, orThrow } from "./errors.js";
 import { csv, jsonLines } from "./exports.js";
+import { CERTIFICATE_REJECTED, certificateTrouble, sendingError } from "./fetch-error.js";
 import { generation, load, unlessItFails } from "./instance.js";
 import { ignore } from "./observe.js";
 import { exceptionsOf, isUnresolved, OUTCOMES } from "./outcomes.js";
@@ -112,7 +113,7 @@ export class DeletionRun {
       );
       if (said.error) {
         if (said.error.delivery === "not-sent") giveBack?.();
-        throw errorOf({ ...said.error, cause: said.cause });
+        throw sendingError({ ...said.error, cause: said.cause });
       }
       this.#progress(true);
       const faceCountAfter = await faceCount();
@@ -214,13 +215,14 @@ export class DeletionRun {
     const { answer, ended, failure, besides, retryAfterMs, clockBehind, startedAt, endedAt } = said;
     const { counts, requests, retries, faceCount } = statsOf(answer);
     const isSound = said.addsUp && this.#listed() === counts.total;
+    const error = failure && sendingError({ ...failure.error, cause: failure.cause, attempts: requests });
     const report = {
       groupId,
       counts,
       complete: said.complete && isSound,
       allGone: said.allGone && isSound,
       ended,
-      ...(failure && { error: errorOf({ ...failure.error, cause: failure.cause, attempts: requests }) }),
+      ...(error && { error }),
       ...(retryAfterMs !== undefined && { retryAt: new Date(Math.min(Date.now() + retryAfterMs, LAST_DATE)) }),
       requests,
       retries,
@@ -228,7 +230,7 @@ export class DeletionRun {
       ...(startedAt !== undefined && { startedAt: new Date(startedAt * 1000) }),
       endedAt: new Date(endedAt * 1000),
       elapsedMs: answer.activeMs,
-      warnings: warningsOf(clockBehind, isSound, besides),
+      warnings: warningsOf(clockBehind, isSound, besides, error),
     };
     return Object.defineProperties(report, {
       outcomes: { value: () => this.#all() },
@@ -325,9 +327,14 @@ function statsOf({ counts: numbers, total, activeMs: _, ...stats }) {
  * @param {number | undefined} clockBehind
  * @param {boolean} addsUp
  * @param {string | undefined} besides what went wrong besides the error that ended the run
+ * @param {Error & { code: string } | undefined} error that one
  */
-function warningsOf(clockBehind, addsUp, besides) {
+function warningsOf(clockBehind, addsUp, besides, error) {
   const warnings = [];
+  if (error?.code === CERTIFICATE_REJECTED) {
+    const why = certificateTrouble(error);
+    warnings.push(`The server's certificate was rejected${why ? `: ${why}` : ""}.`);
+  }
   if (besides) warnings.push(`${besides}.`);
   if (clockBehind) {
     const [seconds, way] = [Math.abs(clockBehind), clockBehind > 0 ? "behind" : "ahead of"];

@@ -38,6 +38,8 @@ pub enum Exchange {
 pub enum Interruption {
     /// No connection, or it broke.
     Connection,
+    /// The server's certificate was rejected on this side, before anything was sent.
+    Certificate,
     /// The time for one attempt ran out.
     Timeout,
     /// The caller aborted.
@@ -50,8 +52,9 @@ pub enum Interruption {
 
 impl Interruption {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Connection,
+        Self::Certificate,
         Self::Timeout,
         Self::Abort,
         Self::AnswerTooLarge,
@@ -184,7 +187,15 @@ pub fn interrupted(by: Interruption, may_have_left: bool) -> Failure {
     };
     let (kind, code, explanation) = match (by, may_have_left) {
         (Interruption::Connection, false) => (Kind::Connection, "NOT_CONNECTED", "The server could not be reached"),
-        (Interruption::Connection, true) => (Kind::Connection, "CONNECTION_LOST", "The connection failed"),
+        (Interruption::Certificate, false) => (
+            Kind::Connection,
+            "CERTIFICATE_REJECTED",
+            "The server's certificate was rejected",
+        ),
+        // A proxy that contradicts itself: the certificate is verified before anything is sent.
+        (Interruption::Connection | Interruption::Certificate, true) => {
+            (Kind::Connection, "CONNECTION_LOST", "The connection failed")
+        }
         (Interruption::Timeout, false) => (Kind::Timeout, "TIMEOUT", "The time ran out before the request was sent"),
         (Interruption::Timeout, true) => (Kind::Timeout, "TIMEOUT", "No complete response arrived in time"),
         (Interruption::Abort, false) => (Kind::Abort, "ABORTED", "Aborted before the request was sent"),

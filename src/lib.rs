@@ -49,6 +49,7 @@
 pub mod answer;
 pub mod clock;
 mod codes;
+pub mod connection;
 pub mod delete_faces;
 pub mod deletion;
 pub mod error;

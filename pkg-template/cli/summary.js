@@ -117,7 +117,8 @@ export function told({ message, code, cause }) {
   let deepest = cause;
   while (deepest?.cause !== undefined) deepest = deepest.cause;
   // Where a name has several addresses, there is an error for each.
-  const why = deepest?.message || deepest?.errors?.[0]?.message || deepest?.code;
+  const bottom = deepest?.message || deepest?.errors?.[0]?.message || deepest?.code;
+  const why = message.includes(bottom) ? undefined : bottom;
   const [, sentence = message, said = code] = /^(.*) \(([A-Z][A-Z0-9_]*(?:: [^()]*)?)\)$/s.exec(message) ?? [];
   return printable(`${sentence}${why ? ` (${why})` : ""} [${said}]`);
 }

@@ -129,6 +129,8 @@ impl Retry {
                 }
                 self.again(failure, Self::THROTTLED_BASE_MS, tries.throttled)
             }
+            // The next request would meet the same certificate.
+            Kind::Connection if failure.code == "CERTIFICATE_REJECTED" => Next::EndRun,
             Kind::Server | Kind::Connection => self.retried(failure, tries),
             Kind::Timeout if tokens > 1 => match self.retried(failure, tries) {
                 Next::Again(wait) => Next::Halves(wait),
@@ -426,6 +428,7 @@ mod tests {
             (Kind::Api, "API_NOT_FOUND"),
             (Kind::Protocol, "REDIRECTED"),
             (Kind::Protocol, "WRONG_GROUP"),
+            (Kind::Connection, "CERTIFICATE_REJECTED"),
         ] {
             assert_eq!(
                 decide(&mut retry(), &failure(kind, code), Tries::default(), 9),

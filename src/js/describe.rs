@@ -209,7 +209,8 @@ pub fn stats(run: &Run, now: Millis) -> Object {
 }
 
 /// An attempt, for hooks and loggers: no token, no signature, nothing of the answer that is not fit to be shown.
-pub fn attempt(exchange: &Exchange, call: Option<(&'static str, usize)>, duration_ms: u64) -> JsValue {
+/// `shown` is the code and message of the error that interrupted it, as far as they may be shown.
+pub fn attempt(exchange: &Exchange, shown: &JsValue, call: Option<(&'static str, usize)>, duration_ms: u64) -> JsValue {
     let (api, tokens) = call.unwrap_or(("deleteFaces", 0));
     let event = object(&[
         ("api", api.into()),
@@ -232,7 +233,12 @@ pub fn attempt(exchange: &Exchange, call: Option<(&'static str, usize)>, duratio
                 }
             }
         }
-        Exchange::Interrupted { by, .. } => set(&event, "interrupted", &name_of(*by).into()),
+        Exchange::Interrupted { by, .. } => {
+            set(&event, "interrupted", &name_of(*by).into());
+            if shown.is_object() {
+                set(&event, "cause", shown);
+            }
+        }
         Exchange::RefusedByProxy(refusal) => set(&event, "error", &refusal.code().into()),
     }
     event.into()

@@ -53,6 +53,7 @@ impl Proxy {
                         return Ok(Sent {
                             exchange: Exchange::RefusedByProxy(refusal),
                             cause: JsValue::UNDEFINED,
+                            shown: JsValue::UNDEFINED,
                             transport: settings.transport,
                         });
                     }
@@ -71,9 +72,9 @@ impl Proxy {
             match send(http, &self.url, JSON, &body, attempt, settings.transport).await {
                 Err(lost) => settings.lost(lost),
                 Ok(answer) => {
-                    let reply = read_json::reply(&answer);
-                    // A cache between the client and the proxy marks what it repeats with `Age`: to be added to
-                    // `reply.replayed` here, before anything is judged by the reply.
+                    let mut reply = read_json::reply(&answer);
+                    // There may be a cache between the client and the proxy, too.
+                    reply.replayed |= answer.is_aged();
                     let transport = reply.transport(&id);
                     let exchange = match reply.exchange(answer.status(), &id) {
                         Exchange::Answered(response) => settings.received(response),
@@ -85,6 +86,7 @@ impl Proxy {
                     Sent {
                         exchange,
                         cause: JsValue::UNDEFINED,
+                        shown: JsValue::UNDEFINED,
                         transport,
                     }
                 }

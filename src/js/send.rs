@@ -1,11 +1,12 @@
 //! One attempt: a POST through the facade's `post.js`, its answer read to the end.
 
-use js_sys::Promise;
+use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
 use super::attempt::Attempt;
 use super::convert::{field, number_field, text_field};
+use crate::connection::{ConnectionError, Evidence};
 use crate::exchange::{Interruption, Transport};
 
 #[wasm_bindgen]
@@ -38,6 +39,11 @@ impl Answer {
         text_field(&self.0, "start").unwrap_or_default()
     }
 
+    /// Whether a cache says that the response has an age.
+    pub fn is_aged(&self) -> bool {
+        field(&self.0, "aged").is_truthy()
+    }
+
     /// `Retry-After`, in milliseconds from now; for an answer that is no success.
     pub fn retry_after_ms(&self) -> Option<u64> {
         number_field(&self.0, "retryAfterMs").map(|wait| wait as u64)
@@ -56,6 +62,8 @@ pub struct Lost {
     pub may_have_left: bool,
     /// What JavaScript said, for `cause`.
     pub cause: JsValue,
+    /// Its code and message as far as logs may have them, or nothing.
+    pub shown: JsValue,
 }
 
 /// Sends a body. From here on the request counts as gone out, unless `fetch` proves otherwise.
@@ -71,9 +79,15 @@ pub async fn send(
     let lost = match attempt.within(posting).await {
         Ok(Ok(answer)) => match text_field(&answer, "lost") {
             None => return Ok(Answer(answer)),
-            Some(place) => where_lost(&place, field(&answer, "cause"), transport),
+            Some(place) => where_lost(&place, &answer, transport),
         },
-        Ok(Err(error)) => where_lost("reading", error, transport),
+        // It does not reject; were it to, what it says would be no evidence.
+        Ok(Err(error)) => Lost {
+            by: Interruption::Connection,
+            may_have_left: true,
+            cause: error,
+            shown: JsValue::UNDEFINED,
+        },
         Err(by) => Lost {
             by,
             may_have_left: true,
@@ -81,32 +95,53 @@ pub async fn send(
                 Interruption::Abort => attempt.abort_reason(),
                 _ => JsValue::UNDEFINED,
             },
+            shown: JsValue::UNDEFINED,
         },
     };
     attempt.abandon();
     Err(lost)
 }
 
-fn where_lost(place: &str, cause: JsValue, transport: Transport) -> Lost {
-    let by = match place {
-        "no-fetch" | "fetch" | "reading" => Interruption::Connection,
-        "answer-too-large" => Interruption::AnswerTooLarge,
+fn where_lost(place: &str, lost: &JsValue, transport: Transport) -> Lost {
+    let cause = field(lost, "cause");
+    let evidence = match place {
+        "no-fetch" => Evidence::NotConnected,
+        // What sends again has the error of its last try only.
+        "fetch" if transport == Transport::TransmitsOnce && field(lost, "isOwn").is_truthy() => {
+            described(&cause, 0).evidence()
+        }
+        _ => Evidence::None,
+    };
+    let by = match (place, evidence) {
+        (_, Evidence::CertificateRejected) => Interruption::Certificate,
+        ("no-fetch" | "fetch" | "reading", _) => Interruption::Connection,
+        ("answer-too-large", _) => Interruption::AnswerTooLarge,
         _ => Interruption::NotAResponse,
     };
     Lost {
         by,
-        may_have_left: match place {
-            "no-fetch" => false,
-            // What sends again has the error of its last try only.
-            "fetch" => transport == Transport::MayResend || !never_connected(&cause),
-            _ => true,
-        },
+        may_have_left: evidence == Evidence::None,
         cause,
+        shown: field(lost, "shown"),
     }
 }
 
-/// Whether Node says that there was no connection over which anything could have been sent.
-fn never_connected(error: &JsValue) -> bool {
-    let code = text_field(error, "code").or_else(|| text_field(&field(error, "cause"), "code"));
-    matches!(code.as_deref(), Some("ECONNREFUSED" | "ENOTFOUND"))
+/// `post.js` copies no more than this.
+const MAX_DEPTH: u32 = 8;
+
+/// An error that `post.js` copied, or of its causes the first that has a code.
+fn described(error: &JsValue, depth: u32) -> ConnectionError {
+    if depth == MAX_DEPTH {
+        return ConnectionError::default();
+    }
+    let (code, errors, cause) = (text_field(error, "code"), field(error, "errors"), field(error, "cause"));
+    if code.is_none() && errors.is_undefined() && cause.is_object() {
+        return described(&cause, depth + 1);
+    }
+    let errors = Array::is_array(&errors).then(|| errors.unchecked_into::<Array>());
+    ConnectionError {
+        code,
+        syscall: text_field(error, "syscall"),
+        errors: errors.map(|errors| errors.iter().map(|error| described(&error, depth + 1)).collect()),
+    }
 }

@@ -51,6 +51,8 @@ pub struct Sent {
     pub exchange: Exchange,
     /// What JavaScript said where it failed, for `cause`.
     pub cause: JsValue,
+    /// Its code and message as far as logs may have them, or nothing.
+    pub shown: JsValue,
     /// The way that it went.
     pub transport: Transport,
 }
@@ -92,7 +94,7 @@ impl Settings {
         }?;
         let event = match &self.on_attempt {
             None => JsValue::UNDEFINED,
-            Some(_) => describe::attempt(&sent.exchange, call, host::monotonic_ms() - started),
+            Some(_) => describe::attempt(&sent.exchange, &sent.shown, call, host::monotonic_ms() - started),
         };
         Ok((sent, event))
     }
@@ -130,11 +132,13 @@ impl Settings {
                 Err(lost) => self.lost(lost),
                 Ok(answer) => Sent {
                     exchange: self.received(Response {
+                        replayed: answer.is_aged(),
                         retry_after_ms: answer.retry_after_ms(),
                         clock_correction: answer.date().and_then(|date| self.correction(date, used)),
                         ..Response::new(answer.status(), read_json::content(&answer))
                     }),
                     cause: JsValue::UNDEFINED,
+                    shown: JsValue::UNDEFINED,
                     transport: self.transport,
                 },
             },
@@ -179,6 +183,7 @@ impl Settings {
             by,
             may_have_left: false,
             cause: attempt.abort_reason(),
+            shown: JsValue::UNDEFINED,
         })
     }
 
@@ -188,10 +193,12 @@ impl Settings {
             by,
             may_have_left,
             cause,
+            shown,
         } = lost;
         Sent {
             exchange: Exchange::Interrupted { by, may_have_left },
             cause,
+            shown,
             transport: self.transport,
         }
     }

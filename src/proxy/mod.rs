@@ -32,6 +32,7 @@ const TOO_LARGE: &str = "Request Entity Too Large";
 pub(crate) const fn name_of(by: Interruption) -> &'static str {
     match by {
         Interruption::Connection => "connection",
+        Interruption::Certificate => "certificate",
         Interruption::Timeout => "timeout",
         Interruption::Abort => "abort",
         Interruption::AnswerTooLarge => "answer-too-large",

@@ -7,11 +7,8 @@ import { setTimeout } from "node:timers/promises";
 import { tokens } from "../support/faults.mjs";
 import { wasmMemory } from "../support/memory.mjs";
 import { createSign, FaceSearchClient, MemoryJournal } from "../support/package.mjs";
-import { inAPage } from "../support/page.mjs";
 import { assertTrue } from "../support/reports.mjs";
 import { GROUP, proxied, rejection, served } from "../support/served.mjs";
-
-const signature = () => createSign({ apiKey: "k", apiSecret: "s" });
 
 /**
  * A client whose signer can be made slow, or fail.
@@ -77,19 +74,6 @@ test("what never left was not sent again either", async () => {
   assert.deepEqual([report.requests, report.retries, report.counts["not-sent"]], [0, 0, 6]);
   const error = await rejection(client.getFaceCount({ groupId: GROUP }));
   assert.deepEqual([error.code, error.delivery, error.attempts], ["NOT_CONNECTED", "not-sent", 0]);
-});
-
-test("where a request may go out twice, a refused connection may be that of the second", async () => {
-  const refused = () => Promise.reject(Object.assign(new TypeError("failed"), { code: "ECONNREFUSED" }));
-  const once = new FaceSearchClient({ sign: signature, fetch: refused });
-  const twice = await inAPage(() => new FaceSearchClient({ sign: signature, fetch: refused }));
-  for (const [client, code, delivery] of /** @type {const} */ ([
-    [once, "NOT_CONNECTED", "not-sent"],
-    [twice, "CONNECTION_LOST", "maybe-applied"],
-  ])) {
-    const error = await rejection(client.deleteFaces({ groupId: GROUP, faceTokens: ["a1"] }, { maxRetries: 0 }));
-    assert.deepEqual([error.code, error.delivery], [code, delivery]);
-  }
 });
 
 test("a server that never answers as it should is not asked for ever", async (t) => {

@@ -248,17 +248,6 @@ const fetches = fc.oneof(
   })),
 );
 
-/** @param {() => unknown} behave */
-async function refused(behave) {
-  const reason = await Promise.resolve()
-    .then(behave)
-    .then(
-      () => undefined,
-      (reason) => reason,
-    );
-  return reason?.cause?.code === "ECONNREFUSED";
-}
-
 test("whatever fetch does: no false claim", async () => {
   await fc.assert(
     fc.asyncProperty(fetches, fc.boolean(), fc.boolean(), async (behave, many, throughProxy) => {
@@ -292,7 +281,7 @@ test("whatever fetch does: no false claim", async () => {
           assert.match(await new Response(body).text(), /error|failure_detail|Request Entity Too Large/);
         }
         if (outcome === "not-sent") {
-          assert.ok(throughProxy || calls === 0 || (await refused(behave)), "it was sent");
+          assert.ok(throughProxy || calls === 0, "it was sent");
         }
       }
     }),

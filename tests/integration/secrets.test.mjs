@@ -262,7 +262,7 @@ test("hooks and loggers hear of each attempt, in plain and frozen data; what the
   await client.deleteFaces({ groupId: GROUP, faceTokens: ["a1", "zz"] });
   await client.getFaceCount({ groupId: GROUP });
   assert.deepEqual(
-    events.map(({ durationMs, requestId, ...event }) => [typeof durationMs, typeof requestId, event]),
+    events.map(({ durationMs, requestId, cause: _, ...event }) => [typeof durationMs, typeof requestId, event]),
     [
       [
         "number",
@@ -281,9 +281,13 @@ test("hooks and loggers hear of each attempt, in plain and frozen data; what the
       ["number", "string", { api: "getFaceCount", tokens: 0, mayHaveLeft: true, status: 200 }],
     ],
   );
-  assert.ok(events.every((event) => Object.isFrozen(event)));
+  assert.ok(events.every((event) => Object.isFrozen(event) && Object.isFrozen(event.cause)));
+  assert.deepEqual(
+    events.map(({ cause }) => typeof cause?.code),
+    ["undefined", "string", "undefined", "undefined"],
+  );
   assert.match(lines[0], /^finauth-facesearch: deleteFaces ended with 429 CONCURRENCY_LIMIT_EXCEEDED after \d+ ms$/);
-  assert.match(lines[1], /deleteFaces ended with connection/);
+  assert.match(lines[1], /deleteFaces ended with connection [A-Z_]+ after/);
   assert.match(lines[3], /getFaceCount ended with 200/);
   for (const [given, path] of /** @type {[object, string][]} */ ([
     [{ hooks: 7 }, "hooks"],

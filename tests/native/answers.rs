@@ -662,6 +662,7 @@ fn another_reason_for_a_token_is_a_failure() {
 fn an_interruption_is_judged_by_whether_anything_can_have_left() {
     for (by, kind) in [
         (Interruption::Connection, Kind::Connection),
+        (Interruption::Certificate, Kind::Connection),
         (Interruption::Timeout, Kind::Timeout),
         (Interruption::Abort, Kind::Abort),
     ] {
@@ -674,6 +675,15 @@ fn an_interruption_is_judged_by_whether_anything_can_have_left() {
             assert_eq!((failure.kind, failure.delivery), (kind, delivery));
             assert_eq!(outcomes(&verdict, Transport::TransmitsOnce), [outcome; 2]);
         }
+    }
+}
+
+#[test]
+fn interruption_a_rejected_certificate_has_its_own_code_only_if_nothing_was_sent() {
+    for (may_have_left, code) in [(false, "CERTIFICATE_REJECTED"), (true, "CONNECTION_LOST")] {
+        let by = Interruption::Certificate;
+        let verdict = judge(Exchange::Interrupted { by, may_have_left }, Transport::TransmitsOnce);
+        assert_eq!(verdict.unwrap_err().code, code);
     }
 }
 

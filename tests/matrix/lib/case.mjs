@@ -9,6 +9,7 @@ import { createServer as createTcpServer } from "node:net";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createEmulator, createProxyHandler, serveEmulator, toNodeListener } from "../../support/package.mjs";
+import { AUTHORITY, unreachable } from "../../support/unreachable.mjs";
 import { assertTrue, assertTrueInSpiteOfBreaks, BREAKS, LIBRARIES } from "./claims.mjs";
 import { openPage } from "./engines.mjs";
 
@@ -88,6 +89,31 @@ export class Case {
     const env = { ...(await this.environment()), ...options.env };
     const stdout = await this.run(command, args, { ...options, env });
     this.check(stdout.trim().split("\n").at(-1), notThere);
+  }
+
+  /**
+   * A program that prints, as JSON in its last line, what is claimed of servers that cannot be reached, or break off.
+   *
+   * @param {string} command
+   * @param {string[]} args
+   * @param {{ env?: Record<string, string>, knows?: boolean, connectTimeout?: boolean }} [options]
+   */
+  async reaches(command, args, { env = {}, knows, connectTimeout = false } = {}) {
+    await this.claims({ knows, connectTimeout }, async (places) => {
+      const all = { PLACES: JSON.stringify(places), NODE_EXTRA_CA_CERTS: AUTHORITY, ...env };
+      return `${(await this.run(command, args, { env: all })).trim().split("\n").at(-1)}`;
+    });
+  }
+
+  /**
+   * @param {{ knows?: boolean | undefined, connectTimeout?: boolean }} options
+   * @param {(places: object) => Promise<string>} reach gives what is claimed of the places, as JSON
+   */
+  async claims({ knows, connectTimeout = false }, reach) {
+    const servers = await unreachable({ connectTimeout });
+    this.#undo.push(() => servers.end());
+    servers.assertClaims(JSON.parse(await reach(servers.places)), { knows });
+    this.#checked = true;
   }
 
   /** Where the emulator is, and what it accepts, as the package reads it from the environment. */
