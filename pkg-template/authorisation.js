@@ -3,44 +3,73 @@
 
 import { environmentVariable, isBrowser, isServer } from "./environment.js";
 import { ConfigError } from "./errors.js";
-import { proxyUrl, Reader } from "./options.js";
+import { hasLooseEnds, LOOSE_ENDS, proxyUrl, Reader } from "./options.js";
 
-/** @param {string} name */
-function missing(name) {
-  if (!isServer()) return "is missing";
-  return `is missing: pass it, or set ${name === "apiKey" ? "FINAUTH_API_KEY" : "FINAUTH_API_SECRET"}`;
-}
+const VARIABLES = /** @type {const} */ ({ apiKey: "FINAUTH_API_KEY", apiSecret: "FINAUTH_API_SECRET" });
+
+/**
+ * @typedef {object} Way each of its properties is there, so that none is looked for in `Object.prototype`
+ * @property {string | undefined} apiKey
+ * @property {Uint8Array | string | (() => unknown) | undefined} apiSecret
+ * @property {Function | undefined} sign
+ * @property {string | undefined} proxyUrl
+ * @property {boolean} isOfEnvironment whether key and secret are the environment's
+ */
 
 /**
  * Reads which way it is.
  *
  * @param {Reader} read
- * @returns {{ apiKey?: string | undefined, apiSecret?: Uint8Array | string | (() => unknown) | undefined, sign?: Function | undefined, proxyUrl?: string | undefined }}
+ * @returns {Way}
  */
 export function readWay(read) {
   const sign = read.callback("sign");
   const url = proxyUrl(read);
-  const given = { apiKey: read.text("apiKey"), apiSecret: read.secret("apiSecret") };
+  const given = { apiKey: read.apiKey(), apiSecret: read.secret("apiSecret") };
   refuseSecretInBrowser(given.apiSecret, read);
   const others = Object.entries({ ...given, sign }).filter(([, value]) => value !== undefined);
+  const none = { apiKey: undefined, apiSecret: undefined, isOfEnvironment: false };
   if (url !== undefined) {
     if (others.length > 0) throw read.error("proxyUrl", `cannot go together with ${others[0]?.[0]}: the proxy has it`);
     if (read.any("baseUrl") !== undefined) throw read.error("proxyUrl", "cannot go together with baseUrl");
-    return { proxyUrl: url };
+    return { ...none, sign: undefined, proxyUrl: url };
   }
   if (sign !== undefined) {
     if (others.length > 1) throw read.error("sign", "cannot go together with apiKey and apiSecret");
-    return { sign };
+    return { ...none, sign, proxyUrl: undefined };
   }
-  const way = {
-    apiKey: given.apiKey ?? environmentVariable("FINAUTH_API_KEY"),
-    apiSecret: given.apiSecret ?? environmentVariable("FINAUTH_API_SECRET"),
-  };
-  for (const [name, value] of Object.entries(way)) {
-    if (typeof value !== "function" && !value?.length)
-      throw read.error(name, value === undefined ? missing(name) : "must not be empty");
+  const isOfEnvironment = others.length === 0;
+  const { apiKey, apiSecret } = isOfEnvironment ? environmentCredentials(read) : given;
+  for (const [name, value] of Object.entries({ apiKey, apiSecret })) {
+    if (value === undefined) throw read.error(name, missing(name, isOfEnvironment));
+    if (typeof value !== "function" && value.length === 0) throw read.error(name, "must not be empty");
   }
-  return way;
+  return { apiKey, apiSecret, sign: undefined, proxyUrl: undefined, isOfEnvironment };
+}
+
+/**
+ * One half of the environment's credentials is never used with another half: it may be another account's.
+ *
+ * @param {string} name
+ * @param {boolean} isOfEnvironment
+ */
+function missing(name, isOfEnvironment) {
+  const variable = VARIABLES[/** @type {"apiKey"} */ (name)];
+  if (!isOfEnvironment) {
+    const other = name === "apiKey" ? "apiSecret" : "apiKey";
+    return `is missing: ${other} was passed, so ${name} must be passed too; ${variable} is not used with it`;
+  }
+  return isServer() ? `is missing: pass it, or set ${variable}` : "is missing";
+}
+
+/** @param {Reader} read */
+function environmentCredentials(read) {
+  const [apiKey, apiSecret] = Object.values(VARIABLES).map((variable) => {
+    const value = environmentVariable(variable);
+    if (value !== undefined && hasLooseEnds(value)) throw read.error(variable, LOOSE_ENDS);
+    return value;
+  });
+  return { apiKey, apiSecret };
 }
 
 /**
@@ -71,7 +100,7 @@ export async function askForSecret(ask) {
     throw unusable("The function given as apiSecret failed", cause);
   }
   const read = new Reader({ apiSecret: given }, "options", { ErrorClass: ConfigError });
-  const bytes = read.bytes("apiSecret");
+  const bytes = read.secretBytes("apiSecret");
   if (!bytes?.length) throw unusable("The function given as apiSecret gave no secret");
   return bytes;
 }

@@ -162,7 +162,7 @@ export function runOptions(options, limits, before) {
 function journal(read) {
   const given = read.any("journal");
   if (given === undefined) return undefined;
-  const members = new Reader(given, "journal", { prefix: "options.journal." });
+  const members = new Reader(given, "journal", { prefix: "options.journal.", hasMethods: true });
   const [open, append, close] = ["open", "append", "close"].map((name) => members.callback(name));
   if (open === undefined || append === undefined) throw read.error("journal", "must have functions open and append");
   return {

@@ -11,7 +11,7 @@ import { generation, load, unlessItFails } from "./instance.js";
 import { journalChanged, journalNotEmpty } from "./journal/index.js";
 import { Writer } from "./journal/writer.js";
 import { observer } from "./observe.js";
-import { baseUrl, encoder, faceTokens, Reader, utf8 } from "./options.js";
+import { baseUrl, encoder, faceTokens, isWiped, Reader, utf8 } from "./options.js";
 import { OUTCOMES } from "./outcomes.js";
 import { checkPlan, DeletionPlan, readPlan } from "./plan.js";
 import { Http } from "./post.js";
@@ -81,7 +81,7 @@ export class FaceSearchClient {
       // A promise of our own, whatever the function gives, or throws.
       sign: sign && (async () => sign()),
       proxyUrl: way.proxyUrl,
-      baseUrl: baseUrl(read),
+      baseUrl: baseUrl(read, way.isOfEnvironment),
       signatureTtl:
         read.wholeNumber("signatureTtl", { least: 1, most: 86_400, unit: "seconds" }) ?? DEFAULT_SIGNATURE_TTL_S,
       transmitsOnce: transmitsOnce(),
@@ -97,6 +97,7 @@ export class FaceSearchClient {
    */
   async deleteFaces(request, options) {
     const read = new Reader(request, "request");
+    read.only(["groupId", "faceTokens"]);
     const groupId = read.requiredText("groupId");
     const tokens = faceTokens(read);
     const limits = callOptions(options, this.#limits);
@@ -280,6 +281,7 @@ export class FaceSearchClient {
   async getFaceCount(request, options) {
     try {
       const read = new Reader(request, "request");
+      read.only(["groupId"]);
       const groupId = read.requiredText("groupId");
       const limits = callOptions(options, this.#limits);
       const rust = await this.#core(limits);
@@ -320,11 +322,15 @@ export class FaceSearchClient {
       this.#refuseIfDisposed();
       // Another call may have come first in the meantime.
       if (this.#rust !== undefined && this.#instance === generation()) return this.#rust;
-      // Only the constructor's own checks could make this throw, and they are stricter.
+      // Whatever wiped it, signatures by nothing would be made in its place.
+      if (isWiped(apiSecret)) throw secretWiped();
       this.#rust = new Client(this.#config, apiSecret);
       this.#instance = generation();
       // Bytes can be wiped, and were; text cannot, and a function gives it again.
-      if (this.#apiSecret instanceof Uint8Array) this.#apiSecret = undefined;
+      if (this.#apiSecret instanceof Uint8Array) {
+        this.#apiSecret.fill(0);
+        this.#apiSecret = undefined;
+      }
       return this.#rust;
     } finally {
       apiSecret.fill(0);
@@ -340,7 +346,8 @@ export class FaceSearchClient {
   async #secret(limits) {
     const given = this.#apiSecret;
     if (typeof given === "string") return encoder.encode(given);
-    if (given instanceof Uint8Array) return given;
+    // A copy: if there is no client after all, the next call needs the bytes.
+    if (given instanceof Uint8Array) return given.slice();
     if (this.#config.apiKey === undefined) return new Uint8Array();
     if (given === undefined) {
       throw internalError(undefined, {
@@ -375,11 +382,18 @@ if (typeof Symbol.dispose === "symbol") {
   Object.defineProperty(FaceSearchClient.prototype, Symbol.dispose, { value: FaceSearchClient.prototype.dispose });
 }
 
+function secretWiped() {
+  const message = "apiSecret was wiped: make a new client. Nothing was sent";
+  return new ConfigError({ code: "SECRET_UNAVAILABLE", path: "apiSecret", message });
+}
+
 /** @param {Reader} read */
 function clock(read) {
   const given = read.any("clock");
   if (given === undefined) return undefined;
-  const now = new Reader(given, "clock", { prefix: "clock.", ErrorClass: ConfigError }).callback("now");
+  const now = new Reader(given, "clock", { prefix: "clock.", ErrorClass: ConfigError, hasMethods: true }).callback(
+    "now",
+  );
   if (now === undefined) throw read.error("clock", "must have a function now() that gives milliseconds");
   return () => now.call(given);
 }

@@ -9,8 +9,10 @@ import { Reader } from "./options.js";
 /** @param {unknown} options */
 export async function createSign(options) {
   const read = new Reader(options, "options");
-  const apiKey = read.requiredText("apiKey");
-  const apiSecret = read.bytes("apiSecret");
+  read.only(["apiKey", "apiSecret", "expireTime", "currentTime", "random", "dangerouslyAllowBrowser"]);
+  const apiKey = read.apiKey();
+  if (apiKey === undefined) throw read.error("apiKey", "is missing");
+  const apiSecret = read.secretBytes("apiSecret");
   if (apiSecret === undefined) throw read.error("apiSecret", "is missing");
   refuseSecretInBrowser(apiSecret, read);
   const expireTime = read.unixSeconds("expireTime");

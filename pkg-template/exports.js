@@ -12,13 +12,13 @@ export function* csv(outcomes) {
   yield `${COLUMNS.join(",")}\r\n`;
   yield* inPieces(outcomes, (outcome) => {
     const values = /** @type {Record<string, unknown>} */ (outcome);
-    return `${COLUMNS.map((column) => cell(values[column])).join(",")}\r\n`;
+    return `${COLUMNS.map((column) => cell(Object.hasOwn(values, column) ? values[column] : undefined)).join(",")}\r\n`;
   });
 }
 
 /** @param {Iterable<TokenOutcome>} outcomes */
 export function jsonLines(outcomes) {
-  return inPieces(outcomes, (outcome) => `${JSON.stringify(outcome)}\n`);
+  return inPieces(outcomes, (outcome) => `${escaped(JSON.stringify(outcome))}\n`);
 }
 
 /**
@@ -38,17 +38,36 @@ function* inPieces(outcomes, write) {
   if (piece !== "") yield piece;
 }
 
-/** What a spreadsheet would take for a formula, in its own characters or in those of East Asian width. */
-const FORMULA = /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/;
+/**
+ * A formula, in ASCII or in the full-width characters that a spreadsheet takes for the same. White space and invisible
+ * characters in front of it are trimmed by some importers. A tab or an end of line alone starts a cell of its own in others.
+ */
+const FORMULA = /^(?:[\t\n\r]|[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]*[=+\-@\uff1d\uff0b\uff0d\uff20])/u;
+
+/** Characters that are not seen but change how text is read or shown: controls, bidirectional and zero-width characters. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /**
- * One cell as in RFC 4180. What could be a formula gets an apostrophe in front, which spreadsheets take for "this is text".
+ * Text with each invisible character as `\uXXXX`. Within a JSON string this is another spelling of the same text, so JSON
+ * loses nothing by it. `JSON.stringify` itself escapes only the first 32.
+ *
+ * @param {string} text
+ */
+export function escaped(text) {
+  return text.replace(INVISIBLE, (one) =>
+    Array.from({ length: one.length }, (_, at) => `\\u${one.charCodeAt(at).toString(16).padStart(4, "0")}`).join(""),
+  );
+}
+
+/**
+ * One cell as in RFC 4180. A possible formula gets an apostrophe in front, which spreadsheets take for "this is text".
  *
  * @param {unknown} value
  */
 function cell(value) {
   if (value === undefined) return "";
-  const text = String(value);
-  const safe = typeof value === "string" && FORMULA.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  if (typeof value !== "string") return String(value);
+  // Before the escapes, which hide the white space in front of a formula.
+  const safe = (FORMULA.test(value) ? "'" : "") + escaped(value);
+  return /[",]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

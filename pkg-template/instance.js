@@ -87,7 +87,9 @@ export function unlessItFails(call, evidence) {
     waiting.add(tell);
     const done = () => waiting.delete(tell);
     try {
-      call().then(resolve, reject).finally(done);
+      // Without a prototype: what others add to `Object.prototype` is no part of what Rust says.
+      const own = (/** @type {T} */ said) => Object.setPrototypeOf(said, null);
+      call().then(own).then(resolve, reject).finally(done);
     } catch (error) {
       // A failure within the call was told already; this one is of an instance that had failed before.
       done();

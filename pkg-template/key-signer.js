@@ -7,7 +7,9 @@ import { Reader } from "./options.js";
 /** @param {unknown} options */
 export function createKeySigner(options) {
   const read = new Reader(options, "options", { ErrorClass: ConfigError });
-  const apiKey = read.requiredText("apiKey");
+  read.only(["apiKey", "key", "signatureTtl"]);
+  const apiKey = read.apiKey();
+  if (apiKey === undefined) throw read.error("apiKey", "is missing");
   const key = /** @type {CryptoKey} */ (read.any("key"));
   const algorithm = /** @type {any} */ (key)?.algorithm;
   if (algorithm?.name !== "HMAC" || algorithm.hash?.name !== "SHA-1" || !key.usages?.includes("sign")) {

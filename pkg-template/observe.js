@@ -15,6 +15,7 @@ const LEVELS = ["debug", "info", "warn", "error"];
  */
 export function observer(options) {
   const hooks = new Reader(options.any("hooks"), "hooks", { prefix: "hooks.", ErrorClass: ConfigError });
+  hooks.only(["onAttempt"]);
   const onAttempt = hooks.callback("onAttempt");
   const given = options.any("logger");
   const logger = given === undefined ? undefined : levels(given);
@@ -30,11 +31,15 @@ export function observer(options) {
 
 /** @param {unknown} given */
 function levels(given) {
-  const read = new Reader(given, "logger", { prefix: "logger.", ErrorClass: ConfigError });
+  const read = new Reader(given, "logger", { prefix: "logger.", ErrorClass: ConfigError, hasMethods: true });
   const entries = LEVELS.map((level) => {
     const log = read.callback(level);
     return [level, log && ((/** @type {unknown[]} */ ...args) => log.apply(given, args))];
   });
+  // A function may have levels; one that is to be called itself would never be.
+  if (typeof given === "function" && entries.every(([, log]) => log === undefined)) {
+    throw read.error("logger", "must be an object, not a function", "logger");
+  }
   return /** @type {Record<string, ((...args: unknown[]) => unknown) | undefined>} */ (Object.fromEntries(entries));
 }
 

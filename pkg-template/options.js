@@ -39,6 +39,55 @@ export function utf8(text) {
 
 const LARGEST_SCRATCH = 1 << 20;
 
+/** What the constructor of plain objects looks like as text, in each realm of this engine. */
+const OBJECT = Function.prototype.toString.call(Object);
+
+/**
+ * Whether this is the `Object.prototype` of any realm. One without a prototype need not be: it may hold somebody's defaults.
+ *
+ * @param {object} prototype
+ */
+function isObjectPrototype(prototype) {
+  if (prototype === Object.prototype) return true;
+  const maker = Object.getPrototypeOf(prototype) === null ? prototype.constructor : undefined;
+  if (typeof maker !== "function") return false;
+  return Function.prototype.toString.call(maker) === OBJECT && maker.prototype === prototype;
+}
+
+/** @param {object} object */
+function isPlain(object) {
+  const prototype = Object.getPrototypeOf(object);
+  return prototype === null || isObjectPrototype(prototype);
+}
+
+/**
+ * A property of an object, its own or its class's. What it has only because somebody added it to `Object.prototype` is no
+ * property of it: any dependency can do that by mistake, and a client must not take a secret, an address or a limit from it.
+ *
+ * @param {object} object
+ * @param {string} name
+ */
+export function propertyOf(object, name) {
+  for (let at = object; at !== null; at = Object.getPrototypeOf(at)) {
+    if (!Object.hasOwn(at, name)) continue;
+    if (at !== object && isObjectPrototype(at)) return undefined;
+    break;
+  }
+  // Also if nothing has it: a proxy may answer for names that it does not list.
+  return /** @type {Record<string, unknown>} */ (object)[name];
+}
+
+/**
+ * A copy of what an object has itself. A property that it lacks is lacking, whatever others add to `Object.prototype`.
+ *
+ * @template {object | undefined} T
+ * @param {T} object
+ * @returns {NonNullable<T>}
+ */
+export function withoutPrototype(object) {
+  return Object.assign(Object.create(null), object);
+}
+
 /** Reads the properties of one argument. */
 export class Reader {
   #object;
@@ -47,18 +96,31 @@ export class Reader {
   #ErrorClass;
 
   /**
+   * Options are plain objects. An object that is used by its methods may be an instance of any class, or a function.
+   *
    * @param {unknown} object
    * @param {string} name how messages call the object; `undefined` counts as an empty one
-   * @param {{ prefix?: string, ErrorClass?: typeof ConfigError | typeof ValidationError }} [options]
+   * @param {{ prefix?: string, ErrorClass?: typeof ConfigError | typeof ValidationError, hasMethods?: boolean }} [options]
    */
-  constructor(object, name, { prefix = "", ErrorClass = ValidationError } = {}) {
+  constructor(object, name, options) {
+    const { prefix = "", ErrorClass = ValidationError, hasMethods = false } = withoutPrototype(options);
     this.#name = name;
     this.#prefix = prefix;
     this.#ErrorClass = ErrorClass;
-    if (object !== undefined && (typeof object !== "object" || object === null)) {
-      throw this.error(name, `must be an object, not ${kindOf(object)}`, name);
-    }
+    const isObject = (typeof object === "object" && object !== null) || (hasMethods && typeof object === "function");
+    if (object !== undefined && !isObject) throw this.error(name, `must be an object, not ${kindOf(object)}`, name);
     this.#object = /** @type {Record<string, unknown>} */ (object ?? {});
+    if (!hasMethods && !this.#isPlain()) {
+      throw this.error(name, "must be a plain object: neither an array nor an instance of a class", name);
+    }
+  }
+
+  #isPlain() {
+    try {
+      return isPlain(this.#object);
+    } catch (cause) {
+      throw this.error(this.#name, "cannot be read", this.#name, cause);
+    }
   }
 
   /**
@@ -79,7 +141,7 @@ export class Reader {
    */
   any(name) {
     try {
-      return this.#object[name];
+      return propertyOf(this.#object, name);
     } catch (cause) {
       throw this.error(name, "cannot be read: its getter threw", undefined, cause);
     }
@@ -199,21 +261,41 @@ export class Reader {
     return value ?? false;
   }
 
+  /** The API key. @param {string} [name] */
+  apiKey(name = "apiKey") {
+    const value = this.text(name);
+    if (value !== undefined) this.#checkEnds(name, value);
+    return value;
+  }
+
   /**
-   * Text or bytes, as bytes of our own.
+   * A secret as text or bytes, as bytes of our own.
    *
    * @param {string} name
    */
-  bytes(name) {
+  secretBytes(name) {
     const value = this.any(name);
     if (value === undefined) return undefined;
     // Asked first, since `instanceof` would run the traps of a proxy.
     if (ArrayBuffer.isView(value) && value instanceof Uint8Array) {
       // What is detached has none, and cannot be copied.
-      return value.length === 0 ? new Uint8Array() : new Uint8Array(this.#ofSensibleLength(name, value));
+      if (value.length === 0) return new Uint8Array();
+      const bytes = new Uint8Array(this.#ofSensibleLength(name, value));
+      if (isWiped(bytes)) throw this.error(name, "holds nothing but zeros: it was wiped");
+      this.#checkEnds(name, bytes);
+      return bytes;
     }
-    if (typeof value === "string") return encoder.encode(this.#ofSensibleLength(name, value));
+    if (typeof value === "string") return encoder.encode(this.#secretText(name, value));
     throw this.error(name, `must be a string or a Uint8Array, not ${kindOf(value)}`);
+  }
+
+  /**
+   * @param {string} name
+   * @param {string} value
+   */
+  #secretText(name, value) {
+    this.#checkEnds(name, this.#ofSensibleLength(name, value));
+    return value;
   }
 
   /**
@@ -223,8 +305,19 @@ export class Reader {
    */
   secret(name) {
     const value = this.any(name);
-    if (typeof value === "string") return this.#ofSensibleLength(name, value);
-    return typeof value === "function" ? /** @type {() => unknown} */ (value) : this.bytes(name);
+    if (typeof value === "string") return this.#secretText(name, value);
+    return typeof value === "function" ? /** @type {() => unknown} */ (value) : this.secretBytes(name);
+  }
+
+  /**
+   * Rejects what came with the end of a file's line, or with its byte order mark: the server would say only that the
+   * signature is wrong.
+   *
+   * @param {string} name
+   * @param {string | Uint8Array} value
+   */
+  #checkEnds(name, value) {
+    if (hasLooseEnds(value)) throw this.error(name, LOOSE_ENDS);
   }
 
   /**
@@ -235,10 +328,10 @@ export class Reader {
     const value = /** @type {any} */ (this.any(name));
     if (value === undefined) return undefined;
     try {
-      const usable = [value.addEventListener, value.removeEventListener].every(
-        (member) => typeof member === "function",
+      const usable = ["addEventListener", "removeEventListener"].every(
+        (member) => typeof propertyOf(value, member) === "function",
       );
-      if (usable && typeof value.aborted === "boolean") return value;
+      if (usable && typeof propertyOf(value, "aborted") === "boolean") return value;
     } catch {
       // Not a signal, then.
     }
@@ -270,19 +363,60 @@ function numberOrKind(value) {
   return typeof value === "number" ? String(value) : kindOf(value);
 }
 
+/** Continues the sentence that starts with the name of an option or of a variable. */
+export const LOOSE_ENDS = "must not begin or end with white space, a control character or a byte order mark";
+
+const LOOSE_END = /^[\s\p{Cc}\p{Cf}]|[\s\p{Cc}\p{Cf}]$/u;
+
+/** A byte order mark of UTF-16, which is what some shells write into files. */
+const UTF_16_MARKS = ["255,254", "254,255"];
+
+/** @param {string | Uint8Array} value a key or a secret */
+export function hasLooseEnds(value) {
+  if (typeof value === "string") return LOOSE_END.test(value);
+  if (UTF_16_MARKS.includes(value.subarray(0, 2).join())) return true;
+  // Only its first and last character become text, which cannot be wiped.
+  return LOOSE_END.test(characterAt(value, 0)) || LOOSE_END.test(characterAt(value, value.length - 1));
+}
+
+/**
+ * The character of UTF-8 that has a byte at this place; nothing for bytes that are none.
+ *
+ * @param {Uint8Array} bytes
+ * @param {number} at
+ */
+function characterAt(bytes, at) {
+  const isWithin = (/** @type {number} */ place) => ((bytes[place] ?? 0) & 0xc0) === 0x80;
+  let [start, end] = [at, at + 1];
+  while (isWithin(start) && at - start < 3) start -= 1;
+  while (isWithin(end) && end - start < 4) end += 1;
+  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.subarray(start, end));
+  return text.includes("\ufffd") ? "" : text;
+}
+
+/** Whether a secret's bytes were wiped, by us or by its owner. @param {Uint8Array} secret */
+export function isWiped(secret) {
+  return secret.length > 0 && secret.every((byte) => byte === 0);
+}
+
 /** The server's, where nobody says another. */
 export const USUAL_BASE_URL = "https://api-sgp.yljz.com/finauth";
 
 /**
- * The base URL without a slash at its end: https, or http to this machine.
+ * The base URL without a slash at its end: https, or http to this machine. The environment's is for the environment's
+ * credentials: it must not be told the signatures of others.
  *
  * @param {Reader} options
+ * @param {boolean} isOfEnvironment whether the credentials are the environment's
  */
-export function baseUrl(options) {
+export function baseUrl(options, isOfEnvironment) {
+  const given = options.text("baseUrl");
+  const variable = "FINAUTH_BASE_URL";
   // A variable that is empty says nothing.
-  const text = options.text("baseUrl") ?? (environmentVariable("FINAUTH_BASE_URL") || USUAL_BASE_URL);
-  const url = safeUrl(options, "baseUrl", text);
-  if (url.search !== "") throw options.error("baseUrl", "must not contain credentials, a query or a fragment");
+  const ofEnvironment = given === undefined && isOfEnvironment ? environmentVariable(variable) : undefined;
+  const name = ofEnvironment ? variable : "baseUrl";
+  const url = safeUrl(options, name, given ?? (ofEnvironment || USUAL_BASE_URL));
+  if (url.search !== "") throw options.error(name, "must not contain credentials, a query or a fragment");
   return url.href.replace(/\/+$/, "");
 }
 

@@ -193,12 +193,28 @@ class Text {
 function parsed(text) {
   try {
     const members = JSON.parse(text);
-    if (typeof members === "object" && members !== null && !Array.isArray(members))
+    if (typeof members === "object" && members !== null && !Array.isArray(members)) {
+      detach(members);
       return { members, start: undefined };
+    }
   } catch {
     // Some gateway's page.
   }
   return { members: undefined, start: text.slice(0, START) };
+}
+
+/** Objects within the objects of a list, in what a proxy passes on; beyond it nothing is read. */
+const DEEPEST = 4;
+
+/**
+ * Takes the prototypes away: what others add to `Object.prototype` is no part of an answer.
+ *
+ * @param {unknown} value
+ */
+function detach(value, depth = 0) {
+  if (typeof value !== "object" || value === null || depth > DEEPEST) return;
+  for (const member of Object.values(value)) detach(member, depth + 1);
+  if (!Array.isArray(value)) Object.setPrototypeOf(value, null);
 }
 
 /** @param {unknown} headers */

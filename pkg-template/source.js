@@ -3,7 +3,7 @@
 // What the bytes mean is Rust's to say.
 
 import { AbortError, isFaceSearchError, ValidationError } from "./errors.js";
-import { encoder, kindOf, LONGEST_TOKEN } from "./options.js";
+import { encoder, kindOf, LONGEST_TOKEN, propertyOf } from "./options.js";
 import { onAbort, reasonOf } from "./within.js";
 
 /** So much goes to the module at a time, in bytes or UTF-16 units. */
@@ -43,11 +43,12 @@ export async function readSource(source, sink, { signal, onRead }) {
     if (source instanceof ArrayBuffer) return await readBytes([new Uint8Array(source)], sink, pace);
     if (ArrayBuffer.isView(source)) return await readBytes([bytesOf(source)], sink, pace);
     const given = /** @type {any} */ (source);
-    if (typeof given.stream === "function" && typeof given.size === "number") {
+    const has = (/** @type {string} */ name, /** @type {string} */ type) => typeof propertyOf(given, name) === type;
+    if (has("stream", "function") && has("size", "number")) {
       return await readBytes(chunksOf(given.stream(), pace), sink, pace);
     }
-    if (typeof given.getReader === "function") return await readBytes(chunksOf(given, pace), sink, pace);
-    if (typeof given.readableEncoding === "string" && given.readableObjectMode === false) {
+    if (has("getReader", "function")) return await readBytes(chunksOf(given, pace), sink, pace);
+    if (has("readableEncoding", "string") && propertyOf(given, "readableObjectMode") === false) {
       // A stream of Node that decodes: its pieces are text, not tokens.
       return await readText(given, sink, pace);
     }
@@ -65,8 +66,8 @@ export async function readSource(source, sink, { signal, onRead }) {
 export function sizeOf(source) {
   if (typeof source === "string") return source.length;
   try {
-    const { byteLength, size } = /** @type {any} */ (source);
-    const known = byteLength ?? size;
+    const given = /** @type {object} */ (source);
+    const known = propertyOf(given, "byteLength") ?? propertyOf(given, "size");
     return typeof known === "number" ? known : 0;
   } catch {
     return 0;

@@ -3,6 +3,7 @@
 
 import { createSign } from "../node.js";
 import { CONNECTION, clientOf, credentialsOf, EXIT, readArguments, required, wholeNumber } from "./command.js";
+import { asJson, print } from "./terminal.js";
 
 /** @param {string[]} args */
 export async function count(args) {
@@ -10,7 +11,7 @@ export async function count(args) {
   const { values } = readArguments(args, options, "count");
   const groupId = required(values.group, "--group", "the library");
   const result = await clientOf(values).getFaceCount({ groupId });
-  process.stdout.write(`${values.json ? JSON.stringify(result) : result.faceCount}\n`);
+  print(values.json ? asJson(result) : String(result.faceCount));
   return EXIT.done;
 }
 
@@ -24,6 +25,6 @@ export async function sign(args) {
   const currentTime = Math.floor(Date.now() / 1000);
   const valid = wholeNumber(values.valid, "valid", { least: 1, most: 86_400 }) ?? 100;
   const expireTime = values.once ? 0 : currentTime + valid;
-  process.stdout.write(`${await createSign({ apiKey, apiSecret, currentTime, expireTime })}\n`);
+  print(await createSign({ apiKey, apiSecret, currentTime, expireTime }));
   return EXIT.done;
 }

@@ -4,7 +4,8 @@
 import { createReadStream, readFileSync, statSync } from "node:fs";
 import { parseArgs, parseEnv } from "node:util";
 import { FaceSearchClient } from "../node.js";
-import { USUAL_BASE_URL } from "../options.js";
+import { hasLooseEnds, LOOSE_ENDS, USUAL_BASE_URL } from "../options.js";
+import { printable, quoted, say } from "./terminal.js";
 
 /** What a command ends with. */
 export const EXIT = Object.freeze({
@@ -34,11 +35,6 @@ export class UsageError extends Error {
   toJSON() {
     return { name: this.name, message: this.message, code: this.code, delivery: "not-sent" };
   }
-}
-
-/** @param {string} text */
-export function say(text) {
-  process.stderr.write(`${text}\n`);
 }
 
 /** What is printed to be pasted begins with it. npm's scripts and npx find the command where a shell does not. */
@@ -95,7 +91,7 @@ function parsedBy(args, options, command) {
       option === undefined
         ? message.split(". ")[0]
         : `Option '${option}' takes a value; one that begins with a dash follows a '=', as in ${option}=-x`;
-    throw new UsageError(`${what}; see ${PROGRAM} ${command} --help`);
+    throw new UsageError(`${printable(String(what))}; see ${PROGRAM} ${command} --help`);
   }
 }
 
@@ -108,7 +104,7 @@ export function wholeNumber(value, name, { least = 0, most = Number.MAX_SAFE_INT
   if (value === undefined) return undefined;
   const number = Number(value);
   if (!/^\d+$/.test(value) || number < least || number > most) {
-    throw new UsageError(`--${name} must be a whole number from ${least} to ${most}, not '${value}'`);
+    throw new UsageError(`--${name} must be a whole number from ${least} to ${most}, not '${printable(value)}'`);
   }
   return number;
 }
@@ -152,8 +148,12 @@ export function credentialsOf(path) {
       path === undefined
         ? "There are no credentials. Put FINAUTH_API_KEY and FINAUTH_API_SECRET into the environment, or name a file that " +
             "has them (--credentials FILE), or a proxy (--proxy URL)."
-        : `${path} has no FINAUTH_API_KEY and FINAUTH_API_SECRET; write each on a line of its own, as in FINAUTH_API_KEY=…`,
+        : `${printable(path)} has no FINAUTH_API_KEY and FINAUTH_API_SECRET; write each on a line of its own, as in FINAUTH_API_KEY=…`,
     );
+  }
+  for (const [name, value] of Object.entries({ FINAUTH_API_KEY: apiKey, FINAUTH_API_SECRET: apiSecret })) {
+    if (hasLooseEnds(value))
+      throw new UsageError(`${name} ${LOOSE_ENDS}${path === undefined ? "" : `: see ${printable(path)}`}.`);
   }
   return { apiKey, apiSecret, baseUrl: baseUrl || (path === undefined ? undefined : USUAL_BASE_URL) };
 }
@@ -162,7 +162,7 @@ export function credentialsOf(path) {
 function readCredentials(path) {
   const text = orUsage(() => readFileSync(path, "utf8"), path);
   if (process.platform !== "win32" && (statSync(path).mode & 0o077) !== 0) {
-    say(`Others on this machine can read ${path}, and the secret in it: chmod 600 ${quoted(path)}`);
+    say(`Others on this machine can read ${printable(path)}, and the secret in it: chmod 600 ${quoted(path)}`);
   }
   return text;
 }
@@ -179,7 +179,7 @@ export function readInput(path) {
     return process.stdin;
   }
   const facts = orUsage(() => statSync(path), path);
-  if (facts.isDirectory()) throw new UsageError(`${path} is a folder; name a file.`);
+  if (facts.isDirectory()) throw new UsageError(`${printable(path)} is a folder; name a file.`);
   return createReadStream(path, { highWaterMark: 1 << 20 });
 }
 
@@ -194,13 +194,13 @@ export function orUsage(read, path) {
   } catch (error) {
     const { code, message } = /** @type {any} */ (error);
     /** @type {Record<string, string>} */
-    const words = { ENOENT: "is not there", EACCES: "may not be read or written", EISDIR: "is a folder; name a file" };
+    const words = {
+      ENOENT: "is not there",
+      EACCES: "may not be read or written",
+      EISDIR: "is a folder; name a file",
+      ELOOP: "is a loop of symbolic links; name a file",
+    };
     const why = Object.hasOwn(words, String(code)) ? words[code] : undefined;
-    throw new UsageError(why === undefined ? message : `${path} ${why}.`);
+    throw new UsageError(printable(why === undefined ? message : `${path} ${why}.`));
   }
-}
-
-/** As a shell takes it for one word. @param {string} text */
-export function quoted(text) {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

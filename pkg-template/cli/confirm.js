@@ -3,7 +3,7 @@
 
 import { createInterface } from "node:readline";
 import { UsageError } from "./command.js";
-import { printable } from "./summary.js";
+import { printable } from "./terminal.js";
 
 /**
  * @param {string} phrase
@@ -15,7 +15,7 @@ import { printable } from "./summary.js";
 export async function confirmed(phrase, given, signal) {
   if (given !== undefined) {
     if (given === phrase) return true;
-    throw unconfirmed(`This would ${phrase}; --confirm says '${given}'. Nothing was sent.`);
+    throw unconfirmed(`This would ${phrase}; --confirm says '${printable(given)}'. Nothing was sent.`);
   }
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
     throw unconfirmed(`Nobody is here to confirm. Nothing was sent. In a script: --confirm '${phrase}'`);

@@ -9,11 +9,9 @@ import {
   EXIT,
   isStdin,
   orUsage,
-  quoted,
   readArguments,
   readInput,
   required,
-  say,
   UsageError,
   wholeNumber,
 } from "./command.js";
@@ -22,7 +20,8 @@ import { checkPaths, groupOfJournal, isBegun, pathsOf, reason, writeReceipt, wri
 import { Interrupt } from "./interrupt.js";
 import { deleteCommand, resumeCommand } from "./next.js";
 import { Progress } from "./progress.js";
-import { asJson, reasonsOf, review, summary } from "./summary.js";
+import { reasonsOf, review, summary } from "./summary.js";
+import { asJson, print, printable, quoted, say } from "./terminal.js";
 
 const READING = /** @type {const} */ ({
   group: { type: "string", short: "g" },
@@ -80,9 +79,9 @@ export async function erase(args) {
   const { journal } = pathsOf(input, values);
   if (journal !== undefined && isBegun(journal)) {
     throw new UsageError(
-      `${journal} is there already: this deletion was begun before. Nothing was sent.\n` +
+      `${printable(journal)} is there already: this deletion was begun before. Nothing was sent.\n` +
         `To go on with it:  ${resumeCommand(input, values)}\n` +
-        `To begin anew, remove ${journal} first.`,
+        `To begin anew, remove ${printable(journal)} first.`,
     );
   }
   return run(input, group, values, async ({ client, signal }) => {
@@ -106,7 +105,7 @@ async function countBefore(client, groupId, signal) {
     return (await client.getFaceCount({ groupId }, { signal })).faceCount;
   } catch (error) {
     if (/** @type {any} */ (error).name === "PermissionError") {
-      say(`The library cannot be counted with these credentials: ${/** @type {Error} */ (error).message}`);
+      say(`The library cannot be counted with these credentials: ${printable(/** @type {Error} */ (error).message)}`);
       return undefined;
     }
     if (!signal.aborted) say("The library could not be counted before the deletion; nothing was sent to delete.");
@@ -121,9 +120,10 @@ export async function resume(args) {
   checkValues(values);
   const { journal } = pathsOf(input, values);
   if (journal === undefined) throw new UsageError("--journal is missing: what was written down before");
-  if (!isBegun(journal)) throw new UsageError(`There is nothing to go on with: ${journal} is not there, or empty.`);
+  if (!isBegun(journal))
+    throw new UsageError(`There is nothing to go on with: ${printable(journal)} is not there, or empty.`);
   const group = values.group ?? orUsage(() => groupOfJournal(journal), journal);
-  if (group === undefined) throw new UsageError(`${journal} is not a journal of finauth-facesearch.`);
+  if (group === undefined) throw new UsageError(`${printable(journal)} is not a journal of finauth-facesearch.`);
   return run(input, group, values, ({ client, signal }) => read(client, input, group, values, signal));
 }
 
@@ -171,7 +171,7 @@ export async function read(client, input, groupId, values, signal) {
     });
   } catch (error) {
     const why = /** @type {any} */ (error).cause?.code;
-    if (why === "EACCES") throw new UsageError(`${input} may not be read.`);
+    if (why === "EACCES") throw new UsageError(`${printable(input)} may not be read.`);
     throw error;
   } finally {
     progress.end();
@@ -328,8 +328,12 @@ function tell(report, files, values) {
   }
   print(summary(report));
   const { receipt, leaves, csv, jsonl } = files;
-  if (receipt !== undefined) say(`The receipt is in ${receipt}, what proofs are made of in ${leaves}.`);
-  for (const table of [csv, jsonl]) if (table !== undefined) say(`The outcome of each entry is in ${table}.`);
+  if (receipt !== undefined) {
+    say(`The receipt is in ${printable(receipt)}, what proofs are made of in ${printable(String(leaves))}.`);
+  }
+  for (const table of [csv, jsonl]) {
+    if (table !== undefined) say(`The outcome of each entry is in ${printable(table)}.`);
+  }
 }
 
 /**
@@ -349,9 +353,4 @@ function exitOf(report, { input, journal, values, isWritten }) {
   // The wrong library has nothing of the list either, so somebody has to look, even if nothing is left.
   const isDone = left + counts.invalid === 0 && ended !== "too-many-absent";
   return isDone && isWritten ? EXIT.done : EXIT.undone;
-}
-
-/** @param {string} text */
-function print(text) {
-  process.stdout.write(`${text}\n`);
 }

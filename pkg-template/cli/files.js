@@ -6,9 +6,11 @@ import { closeSync, fsyncSync, openSync, readFileSync, realpathSync, renameSync,
 import { open } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { isUnbegun } from "../journal/index.js";
+import { LOOP, wrongKind } from "../journal/kinds.js";
 import { canonical } from "../receipt/format.js";
 import { proveOutcome, verifyReceipt } from "../receipt/index.js";
 import { isStdin, UsageError } from "./command.js";
+import { printable } from "./terminal.js";
 
 /** @typedef {ReturnType<typeof pathsOf>} Paths */
 
@@ -47,19 +49,21 @@ export function checkPaths(input, { journal, receipt, csv, jsonl }) {
     const file = identity(path);
     const other = file === undefined ? undefined : taken.get(file);
     if (other !== undefined) {
-      throw new UsageError(`${path} would be both the ${other} and the ${name}; name another file. Nothing was sent.`);
+      throw new UsageError(
+        `${printable(path)} would be both the ${other} and the ${name}; name another file. Nothing was sent.`,
+      );
     }
     if (file !== undefined) taken.set(file, name);
   }
-  const without = { journal: "--no-journal", receipt: "--no-receipt" };
   for (const [name, path] of Object.entries({ journal, receipt, leaves, csv, jsonl })) {
     if (path === undefined) continue;
-    const why = obstacle(path, { mayBeDevice: name !== "journal" });
+    const why = obstacle(path, { isTable: name === "csv" || name === "jsonl" });
     if (why === undefined) continue;
-    const instead =
-      name in without ? ` (--${name} FILE), or do without (${without[/** @type {"journal"} */ (name)]})` : "";
+    const option = name === "leaves" ? "receipt" : name;
+    const without = option === "journal" || option === "receipt" ? `, or do without (--no-${option})` : "";
     throw new UsageError(
-      `The ${name}, ${path}, cannot be written: ${why}. Name another place${instead}. Nothing was sent.`,
+      `The ${name}, ${printable(path)}, cannot be written: ${why}. ` +
+        `Name another place (--${option} FILE)${without}. Nothing was sent.`,
     );
   }
 }
@@ -80,16 +84,18 @@ function identity(path) {
 }
 
 /**
- * Why nothing can be written there.
+ * Why nothing can be written there. A table may be written to what has no end, such as a terminal or a pipe; journal and
+ * receipt are read again.
  *
  * @param {string} path
- * @param {{ mayBeDevice: boolean }} options
+ * @param {{ isTable: boolean }} options
  */
-function obstacle(path, { mayBeDevice }) {
+function obstacle(path, { isTable }) {
   try {
     const facts = statSync(path, { throwIfNoEntry: false });
-    if (facts?.isDirectory()) return "it is a folder";
-    if (isDevice(facts)) return mayBeDevice ? undefined : "it is not a regular file";
+    if (isTable && isDevice(facts) && !facts?.isSocket()) return undefined;
+    const why = facts && wrongKind(facts);
+    if (why !== undefined) return why;
     const beside = `${targetOf(path)}.${randomBytes(4).toString("hex")}.part`;
     closeSync(openSync(beside, "wx", 0o600));
     rmSync(beside, { force: true });
@@ -126,15 +132,26 @@ export function reason(error) {
     ENOSPC: "the disk is full",
     EDQUOT: "the disk is full",
     EISDIR: "it is a folder",
+    ELOOP: LOOP,
+    ENAMETOOLONG: "the name is too long",
   };
-  return Object.hasOwn(words, code) ? words[code] : message;
+  return Object.hasOwn(words, code) ? String(words[code]) : printable(String(message));
 }
 
 /** Whether there is a deletion to go on with. @param {string} path */
 export function isBegun(path) {
-  const facts = statSync(path, { throwIfNoEntry: false });
-  if (facts?.isFile() !== true || facts.size === 0) return false;
-  return facts.size > 4096 || !isUnbegun(readFileSync(path));
+  let why;
+  try {
+    const facts = statSync(path, { throwIfNoEntry: false });
+    why = facts && wrongKind(facts);
+    if (facts === undefined || (why === undefined && facts.size === 0)) return false;
+    if (why === undefined) return facts.size > 4096 || !isUnbegun(readFileSync(path));
+  } catch (error) {
+    why = reason(error);
+  }
+  throw new UsageError(
+    `The journal, ${printable(path)}, cannot be read: ${why}. Name another one (--journal FILE). Nothing was sent.`,
+  );
 }
 
 /** The library that a journal is about; its first whole line says it. @param {string} path */
@@ -208,6 +225,8 @@ function exists(path) {
 /** @param {string} path */
 function receiptAt(path) {
   try {
+    // To read a pipe would wait for who writes into it.
+    if (!statSync(path).isFile()) return undefined;
     return JSON.parse(readFileSync(path, "utf8"));
   } catch {
     return undefined;
@@ -261,7 +280,7 @@ export async function writeTogether(files) {
     }
     for (const folder of new Set(written.map(([, path]) => dirname(path)))) syncFolder(folder);
   } catch (error) {
-    throw new Error(`${at} cannot be written: ${reason(error)}`);
+    throw new Error(`${printable(at)} cannot be written: ${reason(error)}`);
   } finally {
     for (const [part] of written) {
       rmSync(part, { force: true });

@@ -1,8 +1,8 @@
 // @ts-check
 // Ctrl-C, and being told to end.
 
-import { say } from "./command.js";
 import { removeUnfinished } from "./files.js";
+import { say } from "./terminal.js";
 
 /** Ctrl-C: once stops, and waits for what is under way; twice cuts it off. What is known then is still written. */
 export class Interrupt {

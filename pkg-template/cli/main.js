@@ -9,7 +9,8 @@ import { EXIT, PROGRAM, UsageError } from "./command.js";
 import { erase, plan, resume } from "./erase.js";
 import { help, helpFor } from "./help.js";
 import { serveConsole, serveEmulator } from "./serve.js";
-import { asJson, told } from "./summary.js";
+import { told } from "./summary.js";
+import { asJson, print, printable, say } from "./terminal.js";
 import { verify } from "./verify.js";
 
 /** @type {Record<string, (args: string[]) => Promise<number>>} */
@@ -22,7 +23,7 @@ let isLost = false;
 process.stdout.on("error", (error) => {
   // Who reads the output may leave early, as `head` does: what was done stays what it was.
   if (/** @type {any} */ (error).code === "EPIPE") return;
-  if (!isLost) process.stderr.write(`The result cannot be written: ${error.message}\n`);
+  if (!isLost) say(`The result cannot be written: ${printable(error.message)}`);
   isLost = true;
   if (!process.exitCode) process.exitCode = EXIT.undone;
 });
@@ -35,20 +36,20 @@ process.exitCode = isLost && code === EXIT.done ? EXIT.undone : code;
 /** @param {string[]} args */
 async function run([name = "", ...args]) {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (name === "--version" || name === "-v") return print(versionOf());
+  if (name === "--version" || name === "-v") return shown(versionOf());
   try {
-    if (name === "--help" || name === "-h" || name === "help") return print(helpOf(args[0]));
+    if (name === "--help" || name === "-h" || name === "help") return shown(helpOf(args[0]));
     if (name === "") throw new UsageError(help());
     if (command === undefined) {
-      const what = name.startsWith("-") ? "begins with a command" : `has no command '${name}'`;
+      const what = name.startsWith("-") ? "begins with a command" : `has no command '${printable(name)}'`;
       throw new UsageError(`finauth-facesearch ${what}; see ${PROGRAM} --help`);
     }
-    if (args.includes("--help") || args.includes("-h")) return print(String(helpFor(name)));
+    if (args.includes("--help") || args.includes("-h")) return shown(String(helpFor(name)));
     return await command(args);
   } catch (error) {
     // Who asked for JSON reads JSON, whatever comes: without a result, why there is none.
     if (WITH_JSON.includes(name) && isFlagged(args, "--json")) print(asJson({ error: described(error) }));
-    process.stderr.write(`${sentence(error)}\n`);
+    say(sentence(error));
     return error instanceof UsageError || isWrongUse(error) ? EXIT.usage : EXIT.undone;
   }
 }
@@ -58,14 +59,14 @@ function helpOf(command) {
   if (command === undefined || command.startsWith("-")) return help();
   const text = helpFor(command);
   if (text === undefined) {
-    throw new UsageError(`finauth-facesearch has no command '${command}'; see ${PROGRAM} --help`);
+    throw new UsageError(`finauth-facesearch has no command '${printable(command)}'; see ${PROGRAM} --help`);
   }
   return text;
 }
 
 /** @param {string} text */
-function print(text) {
-  process.stdout.write(`${text}\n`);
+function shown(text) {
+  print(text);
   return EXIT.done;
 }
 

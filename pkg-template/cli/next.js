@@ -1,7 +1,8 @@
 // @ts-check
 // The command that goes on from here, as a shell takes it.
 
-import { isStdin, PROGRAM, quoted } from "./command.js";
+import { isStdin, PROGRAM } from "./command.js";
+import { quoted } from "./terminal.js";
 
 /** @typedef {import("./erase.js").Values} Values */
 

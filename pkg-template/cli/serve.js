@@ -2,16 +2,17 @@
 // `emulator` and `console`: servers on this machine, until Ctrl-C.
 
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { createEmulator } from "../emulator/index.js";
 import * as emulatorServer from "../emulator/node.js";
 import { FaceSearchClient, isFaceSearchError } from "../node.js";
-import { CONNECTION, credentialsOf, EXIT, readArguments, say, UsageError, wholeNumber } from "./command.js";
+import { CONNECTION, credentialsOf, EXIT, readArguments, UsageError, wholeNumber } from "./command.js";
 import * as consoleServer from "./console-server.js";
 import { read } from "./erase.js";
 import { reason } from "./files.js";
 import { guideFaces, practiceFaces, practiceList } from "./practice-faces.js";
-import { counted, printable } from "./summary.js";
+import { counted } from "./summary.js";
+import { print, printable, say } from "./terminal.js";
 
 /** The libraries that the console and the guides name. */
 const PRACTICE = { "practice-staff": practiceFaces(), staff: guideFaces(), "staff-emea": guideFaces() };
@@ -33,20 +34,18 @@ export async function serveEmulator(args) {
   const list = values["save-list"];
   if (list !== undefined) saveList(list);
   const { baseUrl, close } = await listening(port, () => emulatorServer.serveEmulator(emulator, { port }));
-  for (const name of Object.keys(libraries)) say(`${name}: ${counted(emulator.faces(name).length, "face", "faces")}`);
+  for (const name of Object.keys(libraries))
+    say(`${printable(name)}: ${counted(emulator.faces(name).length, "face", "faces")}`);
   say(
     list === undefined
       ? "For a list of tokens to practise with: --save-list FILE"
-      : `A list of the invented people is in ${list}.`,
+      : `A list of the invented people is in ${printable(list)}.`,
   );
   say("An emulator, on this machine only; nothing real happens. Ctrl-C ends it. In another terminal:");
   const { apiKey, apiSecret } = emulator;
   const settings = { FINAUTH_API_KEY: apiKey, FINAUTH_API_SECRET: apiSecret, FINAUTH_BASE_URL: baseUrl };
-  process.stdout.write(
-    `export ${Object.entries(settings)
-      .map((pair) => pair.join("="))
-      .join(" ")}\n`,
-  );
+  const pairs = Object.entries(settings).map((pair) => pair.join("="));
+  print(`export ${pairs.join(" ")}`);
   await untilInterrupted();
   await close();
   return EXIT.done;
@@ -60,13 +59,15 @@ export async function serveEmulator(args) {
 async function libraryOf(text) {
   const [, name, path] = /^([^=]+)=(.+)$/.exec(text) ?? [];
   if (name === undefined || path === undefined) {
-    throw new UsageError(`--library takes a name and a file with its tokens, as in staff=faces.txt, not '${text}'.`);
+    throw new UsageError(
+      `--library takes a name and a file with its tokens, as in staff=faces.txt, not '${printable(text)}'.`,
+    );
   }
   const client = new FaceSearchClient({ sign: () => "" });
   try {
     const plan = await read(client, path, name, {});
     const { invalid } = plan.counts;
-    if (invalid > 0) say(`${path}: ${counted(invalid, "entry is", "entries are")} no token, and left out`);
+    if (invalid > 0) say(`${printable(path)}: ${counted(invalid, "entry is", "entries are")} no token, and left out`);
     // A run that ends before it begins sends nothing, and names all that it would have sent.
     const { report } = client.deleteMany(plan, { signal: AbortSignal.abort() });
     const tokens = new Set();
@@ -74,7 +75,7 @@ async function libraryOf(text) {
     return { name, tokens };
   } catch (error) {
     if (!isFaceSearchError(error)) throw error;
-    throw new UsageError(`--library ${text}: ${printable(/** @type {Error} */ (error).message)}`);
+    throw new UsageError(printable(`--library ${text}: ${/** @type {Error} */ (error).message}`));
   } finally {
     client.dispose();
   }
@@ -87,9 +88,10 @@ function saveList(path) {
     writeFileSync(path, list, { flag: "wx" });
   } catch (error) {
     if (/** @type {any} */ (error).code !== "EEXIST") {
-      throw new UsageError(`The list, ${path}, cannot be written: ${reason(error)}.`);
+      throw new UsageError(`The list, ${printable(path)}, cannot be written: ${reason(error)}.`);
     }
-    if (!isText(path, list)) throw new UsageError(`${path} is there already, and something else: name another file.`);
+    if (!isText(path, list))
+      throw new UsageError(`${printable(path)} is there already, and something else: name another file.`);
   }
 }
 
@@ -99,7 +101,8 @@ function saveList(path) {
  */
 function isText(path, text) {
   try {
-    return readFileSync(path, "utf8") === text;
+    // To read a pipe would wait for who writes into it.
+    return statSync(path).isFile() && readFileSync(path, "utf8") === text;
   } catch {
     return false;
   }

@@ -1,6 +1,8 @@
 // @ts-check
 // What is said before and after a deletion, in words.
 
+import { printable } from "./terminal.js";
+
 /** @param {number} value */
 export function number(value) {
   return value.toLocaleString("en");
@@ -34,12 +36,12 @@ const MOST_LINES = 10;
  */
 export function review(plan, input, faceCount) {
   const { counts, format, column, groupId } = plan;
-  const from = input === "-" ? "what was piped in" : input;
+  const from = input === "-" ? "what was piped in" : printable(input);
   const read = [format, column && `column ${printable(column)}`].filter(Boolean).join(", ");
   const holds = faceCount === undefined ? "" : `, which holds ${counted(faceCount, "face", "faces")} now`;
   const lines = [
     `${from}${read && ` (${read})`}: ${counted(counts.total, "entry", "entries")}`,
-    `  ${counted(counts.distinct, "token", "tokens")} to delete from ${groupId}${holds}`,
+    `  ${counted(counts.distinct, "token", "tokens")} to delete from ${printable(groupId)}${holds}`,
     `  in ${counted(plan.requests, "request", "requests")} of at most ${plan.batchSize}`,
   ];
   if (counts.duplicates > 0) {
@@ -123,16 +125,6 @@ export function told({ message, code, cause }) {
   return printable(`${sentence}${why ? ` (${why})` : ""} [${said}]`);
 }
 
-/** What others wrote, without what a terminal would obey. @param {string} text */
-export function printable(text) {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "�");
-}
-
-/** The same for who reads JSON, which escapes less than a terminal obeys. @param {unknown} value */
-export function asJson(value) {
-  return JSON.stringify(value).replace(/[\u007f-\u009f]/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`);
-}
-
 /**
  * @param {Record<string, number> | undefined} reasons
  * @param {string} indent
@@ -162,6 +154,6 @@ export function summary(report) {
     `${isAllTried ? "All was tried, and some could not be sent" : ENDED[ended]}: ${sent}${again}, ${duration(elapsedMs)}`,
     ...(error === undefined ? [] : [told(error)]),
     ...(retryAt === undefined ? [] : [`The server wants to be asked again at ${retryAt.toISOString()}`]),
-    ...warnings,
+    ...warnings.map(printable),
   ].join("\n");
 }

@@ -5,9 +5,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { isFaceSearchError } from "../errors.js";
 import { proveOutcome, verifyLeaves, verifyReceipt } from "../receipt/index.js";
-import { EXIT, orUsage, readArguments, say, UsageError } from "./command.js";
+import { EXIT, orUsage, readArguments, UsageError } from "./command.js";
 import { reason } from "./files.js";
-import { asJson, printable } from "./summary.js";
+import { asJson, print, printable, say } from "./terminal.js";
 
 const OPTIONS = /** @type {const} */ ({
   token: { type: "string" },
@@ -88,7 +88,7 @@ async function single(receipt, { token, leaves, proof: proofPath, "save-proof": 
       ? asJson({ valid: true, ...said })
       : printable(`${said.outcome}: in ${said.groupId}, by a run that ended ${said.endedAt}. The receipt says so.`),
   );
-  if (save !== undefined) say(`The proof is in ${save}: it tells of this token only.`);
+  if (save !== undefined) say(`The proof is in ${printable(save)}: it tells of this token only.`);
   return EXIT.done;
 }
 
@@ -132,11 +132,6 @@ function keep(path, text) {
   try {
     writeFileSync(path, text);
   } catch (error) {
-    throw new UsageError(`The proof, ${path}, cannot be written: ${reason(error)}.`);
+    throw new UsageError(`The proof, ${printable(path)}, cannot be written: ${reason(error)}.`);
   }
-}
-
-/** @param {string} line */
-function print(line) {
-  process.stdout.write(`${line}\n`);
 }

@@ -12,18 +12,34 @@ export { ConnectionDropped };
 
 const MOST_BYTES = 2 << 20;
 
+const OPTIONS = ["apiKey", "apiSecret", "libraries", "clock", "seed", "limits", "badTokens"];
+
+/**
+ * The options without what others add to `Object.prototype`.
+ *
+ * @param {import("./index.js").EmulatorOptions} [options]
+ * @returns {import("./index.js").EmulatorOptions}
+ */
+function ownOptions(options = {}) {
+  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
+  if (unknown !== undefined)
+    throw new TypeError(`there is no option "${unknown}" of createEmulator; there are ${OPTIONS.join(", ")}`);
+  return Object.assign(Object.create(null), options);
+}
+
 /** @param {import("./index.js").EmulatorOptions} [options] */
-export function createEmulator({
-  apiKey = "practice-key",
-  apiSecret = "practice-secret",
-  libraries: given = {},
-  clock = Date,
-  seed = 1,
-  limits,
-  badTokens,
-} = {}) {
+export function createEmulator(options) {
+  const {
+    apiKey = "practice-key",
+    apiSecret = "practice-secret",
+    libraries: faces = {},
+    clock = Date,
+    seed = 1,
+    limits,
+    badTokens,
+  } = ownOptions(options);
   const libraries = new Libraries();
-  for (const [groupId, faces] of Object.entries(given)) libraries.create(groupId, faces);
+  for (const [groupId, held] of Object.entries(faces)) libraries.create(groupId, held);
   const checkSignature = createSignatureCheck(new Map([[apiKey, apiSecret]]));
   const script = new FaultScript();
   const random = generator(seed);

@@ -2,7 +2,9 @@
 // The emulator as a Node server. node.d.ts documents it.
 
 import { createServer } from "node:http";
+import { ConfigError } from "../errors.js";
 import { toNodeListener } from "../node-listener.js";
+import { Reader } from "../options.js";
 
 export { toNodeListener };
 
@@ -10,7 +12,10 @@ export { toNodeListener };
  * @param {{ handle: (request: Request) => Promise<Response> }} emulator
  * @param {{ port?: number }} [options]
  */
-export async function serveEmulator(emulator, { port = 0 } = {}) {
+export async function serveEmulator(emulator, options) {
+  const read = new Reader(options, "options", { ErrorClass: ConfigError });
+  read.only(["port"]);
+  const port = read.wholeNumber("port", { least: 0, most: 65_535, unit: "ports" }) ?? 0;
   const server = createServer(toNodeListener(emulator.handle));
   await new Promise((resolve, reject) => {
     server.once("error", reject);

@@ -4,6 +4,8 @@
 import { lstat, open, realpath, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { unusable } from "./index.js";
+import { LOOP, wrongKind } from "./kinds.js";
 import { takeLock } from "./lock.js";
 
 /** @param {string | URL} path */
@@ -16,13 +18,15 @@ export function fileJournal(path) {
   return {
     async open() {
       name = typeof path === "string" ? path : fileURLToPath(path);
+      await checkKind(name);
       const target = await withoutLink(name);
       lock = await takeLock(target);
       try {
         // Everything is written behind what is there.
         file = await open(target, "a+", 0o600);
-        // What is none may never end.
-        if (!(await file.stat()).isFile()) throw new Error("it is not a regular file");
+        // Something else may have taken its place in the meantime.
+        const why = wrongKind(await file.stat());
+        if (why !== undefined) throw unusable(why);
         identity = await identityOf(target);
         await syncFolder(target);
         return await file.readFile();
@@ -53,6 +57,22 @@ export function fileJournal(path) {
       }
     },
   };
+}
+
+/**
+ * Rejects what a journal cannot be in, before a lock is put beside it.
+ *
+ * @param {string} path
+ */
+async function checkKind(path) {
+  try {
+    const why = wrongKind(await stat(path));
+    if (why !== undefined) throw unusable(why);
+  } catch (error) {
+    const { code } = /** @type {any} */ (error);
+    if (code === "ELOOP") throw unusable(LOOP, error);
+    if (code !== "ENOENT") throw error;
+  }
 }
 
 /** A link's file, so that it has one lock, whatever it is called. @param {string} path */

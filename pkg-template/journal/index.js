@@ -106,6 +106,14 @@ function failed(problem, cause) {
   return new ConfigError({ code: "JOURNAL_FAILED", path: "journal", message, cause });
 }
 
+/**
+ * @param {string} why
+ * @param {unknown} [cause]
+ */
+export function unusable(why, cause) {
+  return failed(`cannot be opened: ${why}`, cause);
+}
+
 export function journalNotEmpty() {
   return new ValidationError({
     code: "JOURNAL_NOT_EMPTY",

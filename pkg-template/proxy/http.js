@@ -105,6 +105,8 @@ export async function readCall(request, timeout) {
     // Not JSON: refused below.
   }
   if (typeof message !== "object" || message === null) throw new Refusal(400, "PROXY_BAD_REQUEST");
+  // What others add to `Object.prototype` is no part of a message.
+  Object.setPrototypeOf(message, null);
   return { message: /** @type {Message} */ (message), digest: String.fromCharCode(...digest) };
 }
 
