@@ -16,7 +16,16 @@ import {
   wholeNumber,
 } from "./command.js";
 import { confirmed } from "./confirm.js";
-import { checkPaths, groupOfJournal, isBegun, pathsOf, reason, writeReceipt, writeTogether } from "./files.js";
+import {
+  checkPaths,
+  checkReadable,
+  groupOfJournal,
+  isBegun,
+  pathsOf,
+  reason,
+  writeReceipt,
+  writeTogether,
+} from "./files.js";
 import { Interrupt } from "./interrupt.js";
 import { deleteCommand, resumeCommand } from "./next.js";
 import { Progress } from "./progress.js";
@@ -120,6 +129,7 @@ export async function resume(args) {
   checkValues(values);
   const { journal } = pathsOf(input, values);
   if (journal === undefined) throw new UsageError("--journal is missing: what was written down before");
+  checkReadable(journal);
   if (!isBegun(journal))
     throw new UsageError(`There is nothing to go on with: ${printable(journal)} is not there, or empty.`);
   const group = values.group ?? orUsage(() => groupOfJournal(journal), journal);

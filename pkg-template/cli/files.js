@@ -140,18 +140,32 @@ export function reason(error) {
 
 /** Whether there is a deletion to go on with. @param {string} path */
 export function isBegun(path) {
-  let why;
+  return lookedInto(path) === true;
+}
+
+/** Rejects a journal that cannot be read. @param {string} path */
+export function checkReadable(path) {
+  const found = lookedInto(path);
+  if (typeof found === "boolean") return;
+  const where = `The journal, ${printable(path)}, cannot be read: ${found.why}`;
+  throw new UsageError(`${where}. Name another one (--journal FILE). Nothing was sent.`);
+}
+
+/**
+ * Whether there is a deletion to go on with, or why that cannot be seen.
+ *
+ * @param {string} path
+ */
+function lookedInto(path) {
   try {
     const facts = statSync(path, { throwIfNoEntry: false });
-    why = facts && wrongKind(facts);
-    if (facts === undefined || (why === undefined && facts.size === 0)) return false;
-    if (why === undefined) return facts.size > 4096 || !isUnbegun(readFileSync(path));
+    const why = facts && wrongKind(facts);
+    if (why !== undefined) return { why };
+    if (facts === undefined || facts.size === 0) return false;
+    return facts.size > 4096 || !isUnbegun(readFileSync(path));
   } catch (error) {
-    why = reason(error);
+    return { why: reason(error) };
   }
-  throw new UsageError(
-    `The journal, ${printable(path)}, cannot be read: ${why}. Name another one (--journal FILE). Nothing was sent.`,
-  );
 }
 
 /** The library that a journal is about; its first whole line says it. @param {string} path */

@@ -4,12 +4,15 @@
 // A lock is a file that names its process. It is written under a name of its own and linked to the lock's, so that a lock is
 // never seen half written. That of a process which is no more is replaced, and only by whoever holds the lock that is named
 // after the dead one: of several that judge at the same time one replaces, and the others find that it is replaced.
+//
+// A process that is killed leaves its files behind, each with its number or its nonce in the name. Whoever holds the lock
+// next removes them.
 
 import { randomBytes } from "node:crypto";
-import { link, open, readFile, rename, rm, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { link, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname } from "node:path";
 import { isAlive, isLocal, ourPlace, startOf } from "./alive.js";
-import { light } from "./beacon.js";
+import { isLit, light } from "./beacon.js";
 import { journalLocked } from "./index.js";
 
 /** @typedef {import("./alive.js").Holder} Holder */
@@ -22,14 +25,23 @@ export async function takeLock(journal) {
   const path = `${journal}.lock`;
   const nonce = randomBytes(12).toString("hex");
   const place = await ourPlace(dirname(path));
-  // Elsewhere nobody would ask.
-  const douse = isLocal(place) ? await light(socketOf(path, nonce)) : undefined;
+  const began = Math.round(Date.now() - process.uptime() * 1000);
+  const start = await startOf(process.pid);
+  // Elsewhere nobody would ask at a socket.
+  /** @type {Holder} */
+  const us = { pid: process.pid, ...place, start, began, nonce, socket: isLocal(place) };
+  const own = ownOf(path, us);
+  // Before the socket, so that a socket whose process is not named anywhere is nobody's.
+  await write(own, textOf(us));
+  let douse = us.socket ? await light(socketOf(path, nonce)) : undefined;
   try {
-    const began = Math.round(Date.now() - process.uptime() * 1000);
-    const start = await startOf(process.pid);
-    /** @type {Holder} */
-    const us = { pid: process.pid, ...place, start, began, nonce, socket: douse !== undefined };
+    if (us.socket && douse === undefined) {
+      us.socket = false;
+      await rm(own, { force: true });
+      await write(own, textOf(us));
+    }
     const letGo = await take(path, path, us);
+    await sweep(path, us).catch(() => {});
     return {
       isOurs: watch(path, textOf(us)),
       async release() {
@@ -37,13 +49,25 @@ export async function takeLock(journal) {
           await letGo();
         } finally {
           await douse?.();
+          douse = undefined;
         }
       },
     };
   } catch (error) {
+    await rm(own, { force: true });
     await douse?.();
     throw error;
   }
+}
+
+/**
+ * Where a process writes its lock before it has one.
+ *
+ * @param {string} path
+ * @param {Holder} us
+ */
+function ownOf(path, us) {
+  return `${path}.${us.pid}.${us.nonce}`;
 }
 
 /**
@@ -54,9 +78,9 @@ export async function takeLock(journal) {
  */
 async function take(path, base, us) {
   const text = textOf(us);
-  const own = `${path}.${us.pid}.${us.nonce}`;
+  const own = ownOf(path, us);
   try {
-    await write(own, text);
+    if (path !== base) await write(own, text);
     // Whoever comes and goes in between: not for ever.
     for (let attempt = 0; attempt < 100; attempt += 1) {
       if (await linked(own, path, text)) return () => letGo(path, text);
@@ -83,6 +107,60 @@ async function take(path, base, us) {
   } finally {
     await rm(own, { force: true });
   }
+}
+
+/** The names that files beside a lock have behind it, by what they are. */
+const HOLDER = "[0-9a-f]{1,64}|unnamed|pid-\\d+";
+const OWN = new RegExp(`^(?:(?:${HOLDER})\\.)?(\\d+)\\.[0-9a-f]{1,64}$`);
+const LOCK = new RegExp(`^(?:${HOLDER})$`);
+const SOCKET = /^([0-9a-f]{1,64})\.socket$/;
+
+/** What is not written whole is ours only if it has a nonce of full length; whose else it may be is not known. */
+const FULL_NAME = /(?:^|\.)[0-9a-f]{24}$/;
+
+/**
+ * Removes what processes that were killed have left beside the lock, which is held. A lock on taking over protects nothing
+ * then: the lock that it was about is replaced, and will never be there again.
+ *
+ * @param {string} path
+ * @param {Holder} us
+ */
+async function sweep(path, us) {
+  /** Those that may be running. */
+  const alive = new Set([us.nonce]);
+  const names = await namesBeside(path);
+  for (const name of names) {
+    const own = OWN.exec(name);
+    if (own === null && (!LOCK.test(name) || name === us.nonce)) continue;
+    const file = `${path}.${name}`;
+    const text = await readFile(file, "utf8").catch(() => undefined);
+    if (text === undefined) continue;
+    const holder = holderOf(text);
+    if (holder === undefined) {
+      const isGone = own !== null && (await startOf(Number(own[1]))) === undefined;
+      if (FULL_NAME.test(name) && (isGone || !(await isBeingWritten(file)))) await rm(file, { force: true });
+    } else if (await isAlive(holder, us, socketOf(path, holder.nonce))) {
+      alive.add(String(holder.nonce));
+    } else {
+      // First the socket: as long as its process is named, it is known whose it is.
+      await rm(socketOf(path, holder.nonce), { force: true });
+      await rm(file, { force: true });
+    }
+  }
+  for (const name of names) {
+    const [, nonce] = SOCKET.exec(name) ?? [];
+    if (nonce === undefined || alive.has(nonce)) continue;
+    // Who came in the meantime has written its name before it made its socket.
+    const isNamed = (await namesBeside(path)).some((other) => other.endsWith(`.${nonce}`));
+    if (!isNamed && !(await isLit(socketOf(path, nonce)))) await rm(socketOf(path, nonce), { force: true });
+  }
+}
+
+/** What the names of files beside a lock have behind its own. @param {string} path */
+async function namesBeside(path) {
+  const start = `${basename(path)}.`;
+  const names = await readdir(dirname(path));
+  return names.filter((name) => name.startsWith(start)).map((name) => name.slice(start.length));
 }
 
 /** @param {Holder} holder */

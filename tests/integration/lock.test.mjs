@@ -131,6 +131,70 @@ test("whoever died while taking over holds nothing up either", async () => {
   assert.deepEqual(leftOf("twice"), []);
 });
 
+test("lock: whoever takes it removes what killed processes left beside it, and nothing else", async () => {
+  const path = join(folder, "left");
+  const dead = await deadProcess();
+  const [one, two, three, four] = ["1", "2", "3", "4"].map((digit) => digit.repeat(24));
+  const gone = (/** @type {object} */ other) => foreign({ pid: dead, start: "1", ...other });
+  const alive = foreign({ start: undefined, began: Math.round(Date.now() - process.uptime() * 1000), nonce: four });
+  const left = {
+    [`${dead}.${one}`]: gone({ nonce: one, socket: true }),
+    [`${dead}.${two}`]: gone({ nonce: two }).slice(0, 20),
+    [`${dead}.${three}`]: "",
+    [`${"a".repeat(24)}.${dead}.${one}`]: gone({ nonce: one }),
+    [`${"b".repeat(24)}`]: gone({ nonce: two }),
+    "pid-77": gone({ nonce: three }),
+  };
+  const kept = {
+    [`${process.pid}.${four}`]: alive,
+    [`${"c".repeat(24)}`]: foreign({ host: "elsewhere", boot: "another", disk: NFS }),
+    old: "somebody's copy",
+    bad: "another one",
+    [`${dead}.bad`]: "not ours",
+  };
+  for (const stale of [undefined, gone({ nonce: "ef".repeat(12), socket: true })]) {
+    for (const [name, text] of Object.entries({ ...left, ...kept })) writeFileSync(`${path}.lock.${name}`, text);
+    // Of one that was killed with its lock, of one that let go of it before, and of one whose name is still there.
+    for (const nonce of ["ef".repeat(12), "d".repeat(24), one]) await deadSocket(`${path}.lock.${nonce}.socket`);
+    if (stale !== undefined) writeFileSync(`${path}.lock`, stale);
+    const journal = fileJournal(path);
+    await journal.open();
+    await journal.close?.();
+    assert.deepEqual(
+      leftOf("left").sort(),
+      Object.keys(kept)
+        .map((name) => `left.lock.${name}`)
+        .sort(),
+    );
+  }
+});
+
+test("lock: nothing is left of processes that are killed at any moment while they take it, or let go of it", async (t) => {
+  const path = join(folder, "killed");
+  const code = `import { fileJournal } from ${JSON.stringify(journalModule)};
+    process.send("ready");
+    for (;;) {
+      const journal = fileJournal(${JSON.stringify(path)});
+      await journal.open().then(() => journal.close(), () => {});
+    }`;
+  for (let round = 0; round < 12; round += 1) {
+    const children = [0, 1].map(() =>
+      spawn(process.execPath, ["--input-type=module", "-e", code], { stdio: ["ignore", 2, 2, "ipc"] }),
+    );
+    t.after(() => children.map((child) => child.kill("SIGKILL")));
+    await Promise.all(children.map((child) => once(child, "message")));
+    for (const child of children) {
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 30));
+      child.kill("SIGKILL");
+      if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+    }
+    const journal = fileJournal(path);
+    await journal.open();
+    await journal.close?.();
+    assert.deepEqual(leftOf("killed"), [], `round ${round}`);
+  }
+});
+
 test("who holds it is named, with what is to be done if that is wrong", async () => {
   const path = join(folder, "held");
   const held = fileJournal(pathToFileURL(path));
