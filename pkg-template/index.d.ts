@@ -13,7 +13,12 @@ declare global {
   }
 }
 
-/** Settings of a client that signs with a secret. This belongs on a server. */
+/**
+ * Settings of a client that signs with a secret. This belongs on a server.
+ *
+ * Pass both `apiKey` and `apiSecret`, or neither. If you pass neither, both are read from the environment. A key or secret
+ * that begins or ends with white space, a control character or a byte order mark is rejected.
+ */
 export interface SecretOptions extends CommonOptions {
   /** The API key. Default: the environment variable `FINAUTH_API_KEY`, on servers. */
   apiKey?: string | undefined;
@@ -23,7 +28,7 @@ export interface SecretOptions extends CommonOptions {
    *
    * After the first call only HMAC's inner states are kept, in the module's memory, until {@link FaceSearchClient.dispose},
    * and the text or the function itself, in case the module ever has to be loaded anew. Bytes are copied, and wiped after
-   * the first call. Copies that are out of reach: text, until the engine collects it; what your own function, or the
+   * the first call. Bytes that are all zero were wiped before, and are rejected. Copies that are out of reach: text, until the engine collects it; what your own function, or the
    * environment, still holds.
    */
   apiSecret?: string | Uint8Array | (() => string | Uint8Array | Promise<string | Uint8Array>) | undefined;
@@ -67,7 +72,8 @@ export interface ProxiedOptions extends Omit<CommonOptions, "baseUrl" | "signatu
 export interface CommonOptions {
   /**
    * The address in front of `/search/group/…`. It must be https; http is for this machine only (`localhost`, `127.0.0.1`,
-   * `[::1]`). Default: the environment variable `FINAUTH_BASE_URL`, on servers, or `https://api-sgp.yljz.com/finauth`.
+   * `[::1]`). Default: `https://api-sgp.yljz.com/finauth`; on servers, if key and secret are read from the environment, the
+   * environment variable `FINAUTH_BASE_URL` before it.
    */
   baseUrl?: string | undefined;
   /** How long one attempt may take, from the signature to the answer's last byte, in milliseconds. Default: 30 000. */
@@ -635,8 +641,9 @@ export interface Report {
    */
   retryUnresolved(options?: RunOptions): DeletionRun;
   /**
-   * The outcomes as CSV (RFC 4180, with a header), in pieces: `index`, `line`, `token`, `outcome` and its evidence. What a
-   * spreadsheet would take for a formula, a token that begins with `=`, `+`, `-` or `@`, gets an apostrophe in front.
+   * The outcomes as CSV (RFC 4180, with a header), in pieces: `index`, `line`, `token`, `outcome` and its evidence. A cell
+   * that a spreadsheet would take for a formula gets an apostrophe in front: one that begins with `=`, `+`, `-` or `@`, with or
+   * without white space before it. Control, bidirectional and zero-width characters are written as `\uXXXX`.
    *
    * @example
    * ```js
@@ -648,7 +655,10 @@ export interface Report {
    * ```
    */
   csv(): IterableIterator<string>;
-  /** The outcomes as JSON, one a line, in pieces: each a {@link TokenOutcome}, unchanged. */
+  /**
+   * The outcomes as JSON, one a line, in pieces: each a {@link TokenOutcome}, unchanged. Control, bidirectional and zero-width
+   * characters are escaped, which means the same in JSON.
+   */
   jsonLines(): IterableIterator<string>;
   /**
    * What the run came to, as a document that can be handed on: it names no token, and yet anyone who holds one can be shown

@@ -152,9 +152,13 @@ const UNNOTICED = [
   "a tail of zeros",
 ];
 
-/** Where the last line begins: damaged, it counts as not written. @param {Uint8Array} journal */
+/**
+ * Where the last line begins, with the end of line in front of it: damaged there, it counts as not written.
+ *
+ * @param {Uint8Array} journal
+ */
 function lastLine(journal) {
-  return journal.length - (linesOf(journal).at(-1)?.length ?? 0);
+  return journal.length - (linesOf(journal).at(-1)?.length ?? 0) - 1;
 }
 
 /** What can happen to a file. @type {Record<string, (journal: Uint8Array, random: (below: number) => number) => Uint8Array>} */
