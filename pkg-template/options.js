@@ -43,7 +43,7 @@ const LARGEST_SCRATCH = 1 << 20;
 const OBJECT = Function.prototype.toString.call(Object);
 
 /**
- * Whether this is the `Object.prototype` of any realm. One without a prototype need not be: it may hold somebody's defaults.
+ * Whether this is the `Object.prototype` of any realm. Another object without a prototype is not: it may hold defaults.
  *
  * @param {object} prototype
  */
@@ -61,8 +61,8 @@ function isPlain(object) {
 }
 
 /**
- * A property of an object, its own or its class's. What it has only because somebody added it to `Object.prototype` is no
- * property of it: any dependency can do that by mistake, and a client must not take a secret, an address or a limit from it.
+ * A property of an object, its own or its class's. Additions to `Object.prototype` do not count:
+ * any dependency can make them by mistake, and a client must not take a secret, an address or a limit from there.
  *
  * @param {object} object
  * @param {string} name

@@ -152,7 +152,7 @@ export function checkReadable(path) {
 }
 
 /**
- * Whether there is a deletion to go on with, or why that cannot be seen.
+ * Whether there is a deletion to resume, or why the file does not show it.
  *
  * @param {string} path
  */

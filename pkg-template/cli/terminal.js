@@ -1,6 +1,6 @@
 // @ts-check
-// All that the commands write passes here: a terminal obeys what is in a file's name, an argument or an answer as it obeys
-// any program, unless that is taken out.
+// Every command writes through this module. A terminal obeys control sequences in a file name, an argument or a response as
+// it obeys those of a program, so they are replaced here.
 
 import { escaped } from "../exports.js";
 
@@ -10,7 +10,7 @@ const EACH_OBEYED = new RegExp(OBEYED, "gu");
 const ALL_BUT_LINE_FEEDS = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /**
- * Others' text within a sentence of ours: a path, an argument, a name, an error of the system. It stays on its line.
+ * Text from outside within one of our sentences: a path, an argument, a name, an error of the system. It cannot start a line.
  *
  * @param {string} text
  */
@@ -18,17 +18,17 @@ export function printable(text) {
   return text.replace(EACH_OBEYED, "�");
 }
 
-/** Says something to whoever watches. @param {string} text */
+/** Writes a message to standard error. @param {string} text */
 export function say(text) {
   process.stderr.write(`${lines(text)}\n`);
 }
 
-/** Gives a result. @param {string} text */
+/** Writes a result to standard output. @param {string} text */
 export function print(text) {
   process.stdout.write(`${lines(text)}\n`);
 }
 
-/** Whatever was forgotten before: of what a terminal obeys, only the ends of our own lines are left. @param {string} text */
+/** The last line of defence: keeps only our own line feeds. @param {string} text */
 function lines(text) {
   return text.replace(ALL_BUT_LINE_FEEDS, "�");
 }

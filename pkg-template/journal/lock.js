@@ -5,8 +5,8 @@
 // never seen half written. That of a process which is no more is replaced, and only by whoever holds the lock that is named
 // after the dead one: of several that judge at the same time one replaces, and the others find that it is replaced.
 //
-// A process that is killed leaves its files behind, each with its number or its nonce in the name. Whoever holds the lock
-// next removes them.
+// A process that is killed leaves its files behind, each with its number or its nonce in the name. The next process that
+// takes the lock removes them.
 
 import { randomBytes } from "node:crypto";
 import { link, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
@@ -27,11 +27,11 @@ export async function takeLock(journal) {
   const place = await ourPlace(dirname(path));
   const began = Math.round(Date.now() - process.uptime() * 1000);
   const start = await startOf(process.pid);
-  // Elsewhere nobody would ask at a socket.
+  // On a disk that is not local, no process asks at a socket.
   /** @type {Holder} */
   const us = { pid: process.pid, ...place, start, began, nonce, socket: isLocal(place) };
   const own = ownOf(path, us);
-  // Before the socket, so that a socket whose process is not named anywhere is nobody's.
+  // Written before the socket exists, so that a socket without such a file is an orphan.
   await write(own, textOf(us));
   let douse = us.socket ? await light(socketOf(path, nonce)) : undefined;
   try {
@@ -115,18 +115,18 @@ const OWN = new RegExp(`^(?:(?:${HOLDER})\\.)?(\\d+)\\.[0-9a-f]{1,64}$`);
 const LOCK = new RegExp(`^(?:${HOLDER})$`);
 const SOCKET = /^([0-9a-f]{1,64})\.socket$/;
 
-/** What is not written whole is ours only if it has a nonce of full length; whose else it may be is not known. */
+/** A file without valid content is one of ours only if its name ends with a nonce of full length. */
 const FULL_NAME = /(?:^|\.)[0-9a-f]{24}$/;
 
 /**
- * Removes what processes that were killed have left beside the lock, which is held. A lock on taking over protects nothing
- * then: the lock that it was about is replaced, and will never be there again.
+ * Removes the files that killed processes left beside the lock, which we hold. A lock on taking over protects nothing by then:
+ * the lock that it was about has been replaced, and its nonce never comes back.
  *
  * @param {string} path
  * @param {Holder} us
  */
 async function sweep(path, us) {
-  /** Those that may be running. */
+  /** The nonces of processes that may be running. */
   const alive = new Set([us.nonce]);
   const names = await namesBeside(path);
   for (const name of names) {
@@ -142,7 +142,7 @@ async function sweep(path, us) {
     } else if (await isAlive(holder, us, socketOf(path, holder.nonce))) {
       alive.add(String(holder.nonce));
     } else {
-      // First the socket: as long as its process is named, it is known whose it is.
+      // First the socket: if we are killed in between, the file still names its owner.
       await rm(socketOf(path, holder.nonce), { force: true });
       await rm(file, { force: true });
     }
@@ -150,7 +150,7 @@ async function sweep(path, us) {
   for (const name of names) {
     const [, nonce] = SOCKET.exec(name) ?? [];
     if (nonce === undefined || alive.has(nonce)) continue;
-    // Who came in the meantime has written its name before it made its socket.
+    // A process that came in the meantime wrote its file before it made its socket.
     const isNamed = (await namesBeside(path)).some((other) => other.endsWith(`.${nonce}`));
     if (!isNamed && !(await isLit(socketOf(path, nonce)))) await rm(socketOf(path, nonce), { force: true });
   }

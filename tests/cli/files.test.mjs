@@ -203,6 +203,19 @@ test("cli: prints no name, argument or error with what a terminal obeys", async 
   assert.ok(existsSync(path(`${EVIL}.proof`)), "the names themselves are as they were given");
 });
 
+test("cli: rejects white space around credentials, and names the variable and the file", async (t) => {
+  const files = { "own.env": 'FINAUTH_API_KEY=k\nFINAUTH_API_SECRET="s "\n', "list.txt": "a1" };
+  const { start, emulator } = await workplace(t, { files });
+  const expected = /^FINAUTH_API_SECRET must not begin or end with white space.*: see own\.env\.$/m;
+  const { code, stderr } = await start(["count", "-g", GROUP, "--credentials", "own.env"]).ended;
+  assert.deepEqual([code, expected.test(stderr)], [2, true], stderr);
+  for (const name of ["FINAUTH_API_KEY", "FINAUTH_API_SECRET"]) {
+    const { stderr: said } = await start(["count", "-g", GROUP], { env: { [name]: "\ufeffx" } }).ended;
+    assert.match(said, new RegExp(`^${name} must not begin or end with white space`));
+  }
+  assert.equal(emulator.log.length, 0);
+});
+
 test("cli: the command that is printed for such a name is one that a shell takes", async (t) => {
   const { start, folder, path } = await workplace(t, { files: { [EVIL]: "a1\nb2\n", "it's \\ \x1b.txt": "c3\n" } });
   for (const name of [EVIL, "it's \\ \x1b.txt"]) {

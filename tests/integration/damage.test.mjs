@@ -1,6 +1,6 @@
 // @ts-check
-// Journals of killed processes, damaged in every way that a disk has, and journals that two processes want: a run is
-// refused, or what it claims is what happened. The emulator's audit judges.
+// Journals of killed processes, damaged in every way that a disk has, and journals that two processes open: the run is
+// rejected, or its claims are true. The emulator's audit judges.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -19,7 +19,7 @@ after(() => rmSync(folder, { recursive: true }));
 const TOKENS = tokens(240);
 const BATCH = 12;
 
-/** Begins a run, or goes on with it, and says what came out. */
+/** Starts or resumes a run, and sends its outcomes or its error code. */
 const CHILD = `
   import { FaceSearchClient } from ${JSON.stringify(new URL("../../pkg/node.js", import.meta.url).href)};
   import { fileJournal } from ${JSON.stringify(new URL("../../pkg/journal/fs.js", import.meta.url).href)};
@@ -93,13 +93,13 @@ async function killedAfter(t, requests) {
 /** The journals that are damaged. @type {Awaited<ReturnType<typeof killedAfter>>[]} */
 const KILLED = [];
 
-test("journals of processes that were killed", async (t) => {
+test("journal: is written by processes that are killed in mid-run", async (t) => {
   for (const requests of [3, 9, 17]) KILLED.push(await killedAfter(t, requests));
   for (const { journal } of KILLED) assert.ok(linesOf(journal).length > 3);
 });
 
 /**
- * Goes on with a journal where the server has acted on these calls.
+ * Resumes a journal against a server that has acted on these calls.
  *
  * @param {{ baseUrl: string, calls: string[][] }} killed
  * @param {Uint8Array} journal
@@ -228,7 +228,7 @@ const DAMAGES = {
 const ROUNDS = 24;
 
 for (const [damage, inflict] of Object.entries(DAMAGES)) {
-  test(`journal with ${damage}: resume is truthful, or refused before anything is sent`, {
+  test(`resume: with ${damage} in the journal, claims the truth or sends nothing`, {
     todo: UNNOTICED.includes(damage) && "it takes a format whose lines say what stands before them",
   }, async (t) => {
     const random = randomOf(1);
@@ -246,13 +246,13 @@ for (const [damage, inflict] of Object.entries(DAMAGES)) {
   });
 }
 
-test("journal: of two processes that go on with it at once, one is refused, and the other's claims are true", async (t) => {
+test("journal: rejects one of two processes that resume it at once, and the other's claims are true", async (t) => {
   const { emulator, start } = await remembering(t);
   const path = join(folder, "two");
   emulator.inject({ fault: "slowHead", ms: 40, path: "delete", times: 1000 });
   for (let round = 0; round < 4; round += 1) {
     const pair = [start(path), start(path)];
-    // As long as there is more to do, the one that has it is killed, and nobody tells the next pair.
+    // The process that has the journal is killed in mid-run; the next pair finds its lock.
     const code = await Promise.race(pair.map(({ said }) => said));
     assert.equal(code, "JOURNAL_IN_USE");
     const requests = emulator.log.length + 3;

@@ -131,7 +131,7 @@ test("whoever died while taking over holds nothing up either", async () => {
   assert.deepEqual(leftOf("twice"), []);
 });
 
-test("lock: whoever takes it removes what killed processes left beside it, and nothing else", async () => {
+test("lock: removes the files of killed processes beside it when it is taken, and no others", async () => {
   const path = join(folder, "left");
   const dead = await deadProcess();
   const [one, two, three, four] = ["1", "2", "3", "4"].map((digit) => digit.repeat(24));
@@ -148,7 +148,7 @@ test("lock: whoever takes it removes what killed processes left beside it, and n
   const kept = {
     [`${process.pid}.${four}`]: alive,
     [`${"c".repeat(24)}`]: foreign({ host: "elsewhere", boot: "another", disk: NFS }),
-    old: "somebody's copy",
+    old: "a copy",
     bad: "another one",
     [`${dead}.bad`]: "not ours",
   };
@@ -169,7 +169,7 @@ test("lock: whoever takes it removes what killed processes left beside it, and n
   }
 });
 
-test("lock: nothing is left of processes that are killed at any moment while they take it, or let go of it", async (t) => {
+test("lock: leaves no file of processes that are killed while they take or release it", async (t) => {
   const path = join(folder, "killed");
   const code = `import { fileJournal } from ${JSON.stringify(journalModule)};
     process.send("ready");
