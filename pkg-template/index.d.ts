@@ -244,7 +244,7 @@ export interface FailureDetail {
   /** `face_token` */
   faceToken: string;
   /**
-   * `reason`, without control characters; empty if the server gave none, `UNKNOWN_REASON` if it is not fit to be shown: longer
+   * `reason`, without control characters. `UNKNOWN_REASON` if the server gave none, or one that is not fit to be shown: longer
    * than 128 characters, or with a word longer than 24, which could be a part of the request.
    */
   reason: string;

@@ -115,25 +115,27 @@ impl Body {
         !(says_nothing_removed && lists_no_failure)
     }
 
-    /// The server's id of the request, if it is fit to be shown: of the documented form, more or less, and too short to be
-    /// a signature that the server repeats.
+    /// The server's id of the request, if it is fit to be shown: of the documented form, more or less, and without a word that
+    /// could be a part of the request, such as a signature or a token.
     #[must_use]
     pub fn shown_request_id(&self) -> Option<String> {
         const LONGEST: usize = 64;
-        let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b',' | b'-' | b'_' | b'.' | b':');
-        match &self.request_id {
-            Member::Is(id) if (1..=LONGEST).contains(&id.len()) && id.bytes().all(legal) => Some(id.clone()),
-            _ => None,
-        }
+        let id = self.request_id.value()?;
+        let is_separator = |byte: &u8| matches!(byte, b',' | b'-' | b'_' | b'.' | b':');
+        let mut words = id.as_bytes().split(is_separator);
+        let is_legal = |word: &[u8]| word.len() <= LONGEST_WORD && word.iter().all(u8::is_ascii_alphanumeric);
+        ((1..=LONGEST).contains(&id.len()) && words.all(is_legal)).then(|| id.clone())
     }
 }
 
+/// The longest word of the server's that is shown. Face tokens and signatures are longer.
+const LONGEST_WORD: usize = 24;
+
 /// A reason that the server gave for a token, fit to be shown: without control characters, and [`UNKNOWN_REASON`] in place
-/// of text that could be a part of the request, such as a signature or a token.
+/// of none, and of text that could be a part of the request, such as a signature or a token.
 #[must_use]
 pub fn shown_reason(reason: &str) -> String {
     const LONGEST: usize = 128;
-    const LONGEST_WORD: usize = 24;
     let mut shown = String::new();
     for character in reason
         .chars()
@@ -144,14 +146,14 @@ pub fn shown_reason(reason: &str) -> String {
     }
     let shown = shown.trim_ascii();
     let words_are_short = || split(shown, b' ').all(|word| word.len() <= LONGEST_WORD);
-    if shown.len() <= LONGEST && (shown.is_empty() || is_code(shown) || words_are_short()) {
+    if (1..=LONGEST).contains(&shown.len()) && (is_code(shown) || words_are_short()) {
         shown.to_owned()
     } else {
         UNKNOWN_REASON.to_owned()
     }
 }
 
-/// In place of a reason that cannot be shown.
+/// In place of a reason that is missing or cannot be shown.
 pub const UNKNOWN_REASON: &str = "UNKNOWN_REASON";
 
 /// Control characters, and those that have no width or change the direction of text.

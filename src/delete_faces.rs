@@ -41,7 +41,7 @@ pub struct Removal {
 pub struct KeptToken {
     /// Where it stands in the batch.
     pub position: usize,
-    /// The server's reason, such as `FACE_NOT_IN_GROUP`, fit to be shown; empty if it gave none.
+    /// The server's reason, such as `FACE_NOT_IN_GROUP`, fit to be shown.
     pub reason: String,
 }
 

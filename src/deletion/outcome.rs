@@ -207,7 +207,7 @@ impl Finding {
         };
         Self {
             outcome,
-            reason: (!reason.is_empty()).then(|| reason.to_owned()),
+            reason: Some(reason.to_owned()),
             because,
             retryable,
         }

@@ -182,7 +182,9 @@ for (const [way, make] of Object.entries(WAYS)) {
     assert.deepEqual([report.error?.name, report.error?.code], ["ProtocolError", "REPLAYED_RESPONSE"]);
     assert.match(report.error?.message ?? "", /cache/i);
     assert.match(report.error?.message ?? "", /test double/i);
-    assert.deepEqual([report.requests, report.counts["not-sent"]], [4, 20]);
+    assert.equal(report.requests, 4);
+    // The first of the replays may be retried before or after another batch is sent.
+    assert.equal(report.counts["not-sent"] + report.counts.unknown, 30);
   });
 
   test(`${way}: replays are no proof, whether or not the server acts`, async (t) => {
@@ -195,7 +197,9 @@ for (const [way, make] of Object.entries(WAYS)) {
         judged(report, emulator);
         assert.deepEqual([report.ended, report.requests], ["complete", 4 + times]);
         assert.deepEqual(flags(report), { complete: true, allGone: true });
-        assert.equal(report.counts["absent-after-uncertain"], apply ? 10 : 0);
+        const gone = report.counts["absent-after-uncertain"];
+        // Each replay is of the batch that waits for its retry, or of another.
+        assert.ok(apply ? gone >= 10 && gone <= 10 * times : gone === 0, `${gone}`);
       }
     }
   });

@@ -515,7 +515,8 @@ fn deletion_a_reason_is_shown_without_what_could_be_a_part_of_the_request() {
         ("face is locked", Some("face is locked")),
         ("FACE\u{7}_LOCKED\r\n", Some("FACE_LOCKED")),
         ("\u{202e}FACE_LOCKED\u{200b}\u{9b}", Some("FACE_LOCKED")),
-        ("", None),
+        ("", Some("UNKNOWN_REASON")),
+        (" \u{7}\u{7}", Some("UNKNOWN_REASON")),
         (sign, Some("UNKNOWN_REASON")),
         (url_safe.as_str(), Some("UNKNOWN_REASON")),
         (KEPT, Some("UNKNOWN_REASON")),
@@ -544,6 +545,8 @@ fn deletion_a_request_id_that_could_be_a_signature_is_not_shown() {
         "x".repeat(65),
         "a+b/c==".to_owned(),
         "1,a\u{1b}[2J".to_owned(),
+        KEPT.to_owned(),
+        format!("1,{KEPT}"),
     ] {
         let body = success_with(|body| body["request_id"] = json!(id));
         let removal = judge(answered(200, body.as_bytes()), Transport::TransmitsOnce).unwrap();
