@@ -278,6 +278,8 @@ export type Outcome =
 export type Because =
   /** An earlier attempt may have taken effect. */
   | "earlier-attempt"
+  /** A process before was killed, and may have sent more than its journal says. */
+  | "earlier-process"
   /**
    * Browsers, and Deno, may send a request twice without telling; so `absent` is never certain in a page, unless a proxy
    * recognises repeats.

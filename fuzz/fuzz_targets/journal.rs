@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use finauth_facesearch::deletion::{Command, Options, Run};
+use finauth_facesearch::replay::SeenRequests;
 use finauth_facesearch::selection::Selection;
 use finauth_facesearch::token::GroupId;
 use libfuzzer_sys::fuzz_target;
@@ -21,7 +22,8 @@ fuzz_target!(|input: (bool, u8, Vec<u8>)| {
     let group = || GroupId::parse("staff").unwrap();
     // Random bytes never have the right checksums, and hardly ever the right first line.
     let journal = if as_lines { lines(&bytes, &selection) } else { bytes };
-    let Ok(mut restored) = Run::restored(SERVER, group(), Arc::clone(&selection), &journal) else {
+    let seen = &mut SeenRequests::default();
+    let Ok(mut restored) = Run::restored(SERVER, group(), Arc::clone(&selection), &journal, seen) else {
         return;
     };
     assert!(restored.report().adds_up());
@@ -41,7 +43,8 @@ fuzz_target!(|input: (bool, u8, Vec<u8>)| {
     }
     // The process dies here, with its last lines written.
     written.extend(run.take_notes().bytes());
-    let again = Run::restored(SERVER, group(), Arc::clone(&selection), &written).expect("what was written can be read");
+    let again =
+        Run::restored(SERVER, group(), Arc::clone(&selection), &written, seen).expect("what was written can be read");
     assert!(again.report().adds_up());
     assert_eq!(again.request_ids(), restored.request_ids());
     let open: Vec<String> = (0..run.selection().count())
@@ -62,13 +65,14 @@ fn lines(bytes: &[u8], selection: &Selection) -> Vec<u8> {
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect();
-    let head = format!("finauth-facesearch-journal 1 staff {hex} 9 9 {SERVER}");
+    let head = format!("finauth-facesearch-journal 2 staff {hex} 9 9 {SERVER}");
     let text = String::from_utf8_lossy(bytes);
     let mut journal = Vec::new();
+    let mut sum = 0x811c_9dc5_u32;
     for line in core::iter::once(head.as_str()).chain(text.split('\n')) {
-        let sum = line.bytes().fold(0x811c_9dc5_u32, |sum, byte| {
-            (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-        });
+        sum = line
+            .bytes()
+            .fold(sum, |sum, byte| (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193));
         journal.extend(format!("{line} ~{sum:08x}\n").bytes());
     }
     journal

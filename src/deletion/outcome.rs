@@ -63,6 +63,8 @@ pub enum Because {
     TransportMayResend,
     /// An earlier attempt may have taken effect.
     EarlierAttempt,
+    /// A process before did not end in order; it may have sent more than its journal says.
+    EarlierProcess,
     /// The server asked to slow down.
     Throttled,
     /// The whole request was refused.
@@ -90,6 +92,7 @@ impl Because {
         match self {
             Self::TransportMayResend => "transport-may-resend",
             Self::EarlierAttempt => "earlier-attempt",
+            Self::EarlierProcess => "earlier-process",
             Self::Throttled => "throttled",
             Self::RequestRefused => "request-refused",
             Self::ServerError => "server-error",
@@ -103,9 +106,10 @@ impl Because {
     }
 
     /// All of them.
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::TransportMayResend,
         Self::EarlierAttempt,
+        Self::EarlierProcess,
         Self::Throttled,
         Self::RequestRefused,
         Self::ServerError,
@@ -144,9 +148,10 @@ pub enum History {
 
 impl History {
     /// Those that one run can leave to another.
-    pub(super) const CARRIED: [Self; 3] = [
+    pub(super) const CARRIED: [Self; 4] = [
         Self::NeverSent,
         Self::Rejected,
+        Self::Uncertain(Because::EarlierProcess),
         Self::Uncertain(Because::EarlierAttempt),
     ];
 
@@ -154,7 +159,7 @@ impl History {
     #[must_use]
     pub const fn after(self, failure: &Failure) -> Self {
         match (self, failure.delivery) {
-            (Self::Uncertain(_), _) | (_, Delivery::NotSent) => self,
+            (_, Delivery::NotSent) | (Self::Uncertain(_), Delivery::Rejected) => self,
             (_, Delivery::Rejected) => Self::Rejected,
             // An answer without a verdict is no proof of anything.
             (_, Delivery::MaybeApplied | Delivery::Applied) => Self::Uncertain(Because::EarlierAttempt),
@@ -178,7 +183,10 @@ impl Finding {
         match (self.outcome, self.retryable) {
             (Outcome::NotSent, _) => Some(History::NeverSent),
             (Outcome::Failed, Some(true)) => Some(History::Rejected),
-            (Outcome::Unknown, None | Some(true)) => Some(History::Uncertain(Because::EarlierAttempt)),
+            (Outcome::Unknown, None | Some(true)) => Some(History::Uncertain(match self.because {
+                Some(Because::EarlierProcess) => Because::EarlierProcess,
+                _ => Because::EarlierAttempt,
+            })),
             _ => None,
         }
     }
@@ -237,6 +245,7 @@ impl Finding {
         let (outcome, because, retryable) = match history {
             History::NeverSent => (Outcome::NotSent, last, None),
             History::Rejected => (Outcome::Failed, last, Some(true)),
+            History::Uncertain(Because::EarlierProcess) => (Outcome::Unknown, Because::EarlierProcess, Some(true)),
             History::Uncertain(_) => (Outcome::Unknown, last, Some(true)),
         };
         Self {

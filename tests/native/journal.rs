@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use finauth_facesearch::answer::{Content, Response};
-use finauth_facesearch::deletion::{Begun, Command, Options, Outcome, Run, Unusable};
+use finauth_facesearch::deletion::{Because, Begun, Command, Options, Outcome, Run, Unusable};
 use finauth_facesearch::exchange::{Exchange, Interruption};
 use finauth_facesearch::replay::SeenRequests;
 use finauth_facesearch::selection::Selection;
@@ -83,13 +83,24 @@ fn outcomes(run: &Run) -> Vec<Outcome> {
     run.outcomes().iter().map(|settled| settled.finding.outcome).collect()
 }
 
-/// A line's text with the checksum that belongs to it, computed from the description.
-fn line(text: &str) -> String {
-    let mut sum: u32 = 2_166_136_261;
+/// A line behind others, with the checksum that belongs to it, computed from the description.
+fn line_after(journal: &str, text: &str) -> String {
+    let before = journal.lines().rev().find_map(|line| line.rsplit_once(" ~"));
+    let mut sum = before.map_or(2_166_136_261, |(_, sum)| u32::from_str_radix(sum, 16).unwrap());
     for byte in text.bytes() {
         sum = (sum ^ u32::from(byte)).wrapping_mul(16_777_619);
     }
     format!("{text} ~{sum:08x}\n")
+}
+
+/// Lines behind others.
+fn lines_after(journal: &str, texts: &[&str]) -> String {
+    let mut whole = journal.to_owned();
+    for text in texts {
+        let line = line_after(&whole, text);
+        whole.push_str(&line);
+    }
+    whole[journal.len()..].to_owned()
 }
 
 #[test]
@@ -100,8 +111,9 @@ fn it_is_written_as_described() {
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect();
-    let expected: String = [
-        format!("finauth-facesearch-journal 1 staff {fingerprint} 7 9 {SERVER}").as_str(),
+    let first = format!("finauth-facesearch-journal 2 staff {fingerprint} 7 9 {SERVER}");
+    let expected = [
+        first.as_str(),
         "run f00d 1700000000 73",
         "send 0 4",
         "send 4 7",
@@ -113,10 +125,9 @@ fn it_is_written_as_described() {
         "open 4 7 uncertain",
         "done 4 7 unknown connection later -",
         "sum 2 0 70 10",
-    ]
-    .map(line)
-    .concat();
-    assert_eq!(text, expected);
+        "end",
+    ];
+    assert_eq!(text, lines_after("", &expected));
     assert!(!text.contains("face0") && !text.contains("face4"), "no token is in it");
 }
 
@@ -148,15 +159,15 @@ fn whoever_goes_on_writes_of_the_same_places() {
         unreachable!("it begins")
     };
     assert!(again.handle_departure(id));
-    let expected = ["\n", &line("resume"), &line("send 4 7"), &line("sum 3 0 70 10")].concat();
     let notes = again.take_notes();
-    assert_eq!(notes, expected);
+    let expected = lines_after(&text, &["resume", "send 4 7", "sum 3 0 70 10"]);
+    assert_eq!(notes, format!("\n{expected}"));
     let answer = br#"{"request_id":"1,a","time_used":9,"group_id":"staff","face_removed":3,"face_count":67,"failure_detail":[]}"#;
     again.handle_exchange(9, id, Exchange::Answered(Response::new(200, Content::parse(answer))));
     let last = again.take_notes();
     assert_eq!(
         last,
-        line("answer 1,a") + &line("done 4 7 deleted - - -") + &line("sum 3 0 67 19")
+        lines_after(&notes, &["answer 1,a", "done 4 7 deleted - - -", "sum 3 0 67 19"])
     );
     // Whatever was torn before it: the whole can be read.
     for torn in [
@@ -184,26 +195,111 @@ fn a_first_line_that_was_torn_is_followed_by_a_whole_one() {
     assert_eq!(read(damaged.as_bytes()).unwrap_err(), Unusable::NotAJournal);
 }
 
+/// The first of these lines of the journal.
+fn first_lines(count: usize) -> String {
+    journal().0.split_inclusive('\n').take(count).collect()
+}
+
 #[test]
-fn an_intent_without_a_result_may_have_been_applied() {
-    let (text, _) = journal();
-    let intent: usize = text.split_inclusive('\n').take(3).map(str::len).sum();
-    let restored = read(&text.as_bytes()[..intent]).unwrap();
-    let (unknown, not_sent) = (Outcome::Unknown, Outcome::NotSent);
+fn journal_without_its_end_any_token_that_is_not_settled_may_have_been_sent() {
+    let unknown = Outcome::Unknown;
+    for lines in [1, 3, 4] {
+        let restored = read(first_lines(lines).as_bytes()).unwrap();
+        let mut expected = [unknown; 9];
+        (expected[3], expected[5]) = (Outcome::Duplicate, Outcome::Invalid);
+        assert_eq!(outcomes(&restored), expected, "{lines}");
+    }
+    // Whatever is settled for good stays so.
+    let restored = read(first_lines(9).as_bytes()).unwrap();
     assert_eq!(
-        outcomes(&restored),
-        [
-            unknown,
-            unknown,
-            unknown,
-            Outcome::Duplicate,
-            unknown,
-            Outcome::Invalid,
-            not_sent,
-            not_sent,
-            not_sent
-        ]
+        outcomes(&restored)[..3],
+        [Outcome::Deleted, Outcome::Absent, Outcome::Deleted]
     );
+}
+
+#[test]
+fn journal_with_its_end_a_token_without_a_line_was_never_sent() {
+    let text = first_lines(3);
+    let ended = format!("{text}{}", line_after(&text, "end"));
+    let (unknown, not_sent) = (Outcome::Unknown, Outcome::NotSent);
+    let expected = [
+        unknown,
+        unknown,
+        unknown,
+        Outcome::Duplicate,
+        unknown,
+        Outcome::Invalid,
+        not_sent,
+        not_sent,
+        not_sent,
+    ];
+    assert_eq!(outcomes(&read(ended.as_bytes()).unwrap()), expected);
+    for more in ["\n", "\n\n"] {
+        assert_eq!(outcomes(&read(format!("{ended}{more}").as_bytes()).unwrap()), expected);
+    }
+    for torn in ["x", "\0\0\0", "send 6"] {
+        let restored = read(format!("{ended}{torn}").as_bytes()).unwrap();
+        assert_eq!(outcomes(&restored)[6..], [unknown; 3], "{torn:?}");
+    }
+}
+
+#[test]
+fn journal_a_token_that_a_lost_line_may_have_sent_is_gone_either_way() {
+    let text = first_lines(2);
+    let mut again = read(text.as_bytes())
+        .unwrap()
+        .retry_unresolved(Options::default())
+        .unwrap();
+    let Command::Send(id) = again.poll(0) else {
+        unreachable!("it begins")
+    };
+    assert!(again.handle_departure(id));
+    let absent: Vec<String> = (0..7)
+        .map(|at| format!(r#"{{"face_token":"face{at}","reason":"FACE_NOT_IN_GROUP"}}"#))
+        .collect();
+    let answer = format!(
+        r#"{{"group_id":"staff","face_removed":0,"failure_detail":[{}]}}"#,
+        absent.join(",")
+    );
+    again.handle_exchange(
+        9,
+        id,
+        Exchange::Answered(Response::new(200, Content::parse(answer.as_bytes()))),
+    );
+    let finding = again.finding(0).unwrap();
+    assert_eq!(
+        (finding.outcome, finding.because),
+        (Outcome::AbsentAfterUncertain, Some(Because::EarlierProcess))
+    );
+}
+
+#[test]
+fn journal_a_line_that_is_missing_repeated_or_in_another_place_is_noticed() {
+    let (text, _) = journal();
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    for at in 1..lines.len() - 2 {
+        let mut missing = lines.clone();
+        missing.remove(at);
+        assert_eq!(
+            read(missing.concat().as_bytes()).unwrap_err(),
+            Unusable::Damaged,
+            "{at}"
+        );
+        let mut repeated = lines.clone();
+        repeated.insert(at, lines[at]);
+        assert_eq!(
+            read(repeated.concat().as_bytes()).unwrap_err(),
+            Unusable::Damaged,
+            "{at}"
+        );
+        let mut swapped = lines.clone();
+        swapped.swap(at, at + 1);
+        assert_eq!(
+            read(swapped.concat().as_bytes()).unwrap_err(),
+            Unusable::Damaged,
+            "{at}"
+        );
+    }
 }
 
 #[test]
@@ -211,7 +307,8 @@ fn a_journal_that_cannot_be_gone_on_with_is_refused_by_name() {
     let (text, _) = journal();
     let with = |from: &str, to: &str| text.replacen(from, to, 1);
     let first = text.split_inclusive('\n').next().unwrap();
-    let head = |words: &str| line(words);
+    let head = |words: &str| line_after("", words);
+    let line = |words: &str| line_after(&text, words);
     for (journal, expected) in [
         (String::new(), Unusable::NotAJournal),
         ("face_token\nface0\n".to_owned(), Unusable::NotAJournal),
@@ -219,14 +316,14 @@ fn a_journal_that_cannot_be_gone_on_with_is_refused_by_name() {
         (first[..first.len() - 2].to_owned(), Unusable::NotAJournal),
         (head("finauth-facesearch-journal x staff 00 7 9"), Unusable::NotAJournal),
         (
-            head("finauth-facesearch-journal 2 what ever comes"),
+            head("finauth-facesearch-journal 3 what ever comes"),
             Unusable::NewerVersion,
         ),
         (
-            head("finauth-facesearch-journal 1 other 00 7 9"),
+            head("finauth-facesearch-journal 2 other 00 7 9"),
             Unusable::AnotherGroup,
         ),
-        (head("finauth-facesearch-journal 1 staff 00 7 9"), Unusable::AnotherList),
+        (head("finauth-facesearch-journal 2 staff 00 7 9"), Unusable::AnotherList),
         (
             head(&first.replace(" 7 9", " 7 8")[..first.len() - 11]),
             Unusable::AnotherList,
@@ -280,7 +377,7 @@ proptest! {
     fn anything_is_read_without_a_trap(bytes in prop::collection::vec(any::<u8>(), 0..200), lines in prop::collection::vec("[a-z]{0,4}( [0-9a-z-]{0,20}){0,8}", 0..6)) {
         let (text, _) = journal();
         let first = text.split_inclusive('\n').next().unwrap();
-        let written: String = lines.iter().map(|words| line(words)).collect();
+        let written = lines_after(first, &lines.iter().map(String::as_str).collect::<Vec<_>>());
         for journal in [bytes.clone(), [first.as_bytes(), &bytes].concat(), [first.as_bytes(), written.as_bytes()].concat()] {
             if let Ok(run) = read(&journal) {
                 prop_assert!(run.report().adds_up());

@@ -15,7 +15,7 @@ pub use notes::Notes;
 pub use record::{Record, Unusable};
 
 /// The version of the format.
-pub const VERSION: u64 = 1;
+pub const VERSION: u64 = 2;
 
 /// What another process writes first. The line before it may be torn.
 const RESUME: &str = "resume";
@@ -46,18 +46,34 @@ pub struct Tally {
     pub active_ms: Millis,
 }
 
-/// The end of a line: FNV-1a, 32 bits, in hex. A torn or a damaged line is noticed.
-fn check(line: &[u8]) -> String {
-    joined(&[" ~", &hex(&fnv_1a(line).to_be_bytes())])
+/// The last line of a run that is over: until another line follows, the journal holds all that happened.
+const END: &str = "end";
+
+/// A checksum of each line that goes on from that of the line before: a line that is torn, damaged, missing, repeated or in
+/// another place is noticed, unless it was the last.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Chain(u32);
+
+impl Default for Chain {
+    /// FNV-1a's own beginning.
+    fn default() -> Self {
+        Self(0x811c_9dc5)
+    }
 }
 
-/// A checksum that costs next to nothing.
-fn fnv_1a(bytes: &[u8]) -> u32 {
-    let mut sum = 0x811c_9dc5;
-    for byte in bytes {
-        sum = (sum ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
+impl Chain {
+    /// With one more line.
+    fn with(self, line: &[u8]) -> Self {
+        Self(
+            line.iter()
+                .fold(self.0, |sum, byte| (sum ^ u32::from(*byte)).wrapping_mul(0x0100_0193)),
+        )
     }
-    sum
+
+    /// The end of the line: FNV-1a, 32 bits, in hex.
+    fn check(self) -> String {
+        joined(&[" ~", &hex(&self.0.to_be_bytes())])
+    }
 }
 
 /// So many bytes it has.

@@ -1,6 +1,6 @@
 //! What a run writes down.
 
-use super::{Begun, NAME, RESUME, Tally, VERSION, check};
+use super::{Begun, Chain, END, NAME, RESUME, Tally, VERSION};
 use crate::deletion::outcome::{Because, Finding, History};
 use crate::selection::Selection;
 use crate::text::{decimal, hex, is_code};
@@ -10,6 +10,10 @@ use crate::token::GroupId;
 #[derive(Debug, Default)]
 pub struct Notes {
     text: String,
+    /// That of the last line.
+    chain: Chain,
+    /// Whether the last line says that the run is over.
+    is_ended: bool,
     /// For a run over some of the tokens: where each stands among all. Nothing for a run over all.
     origin: Option<Vec<u32>>,
     /// What was written last of the run in numbers.
@@ -30,9 +34,10 @@ impl Notes {
     }
 
     /// For another process, which goes on in the same journal, even behind a line that was not written to its end.
-    pub fn resume(begun: Option<Begun>) -> Self {
+    pub fn resume(begun: Option<Begun>, chain: Chain) -> Self {
         let mut notes = Self {
             text: "\n".to_owned(),
+            chain,
             begun,
             ..Self::default()
         };
@@ -48,6 +53,8 @@ impl Notes {
         };
         Self {
             text: self.text.clone(),
+            chain: self.chain,
+            is_ended: self.is_ended,
             origin: Some(chosen.iter().filter_map(position).collect()),
             tally,
             begun: self.begun.clone(),
@@ -121,8 +128,8 @@ impl Notes {
         }
     }
 
-    /// Takes what is to be written, with the numbers as they are.
-    pub fn take(&mut self, tally: Tally) -> String {
+    /// Takes what is to be written, with the numbers as they are, and whether the run is over.
+    pub fn take(&mut self, tally: Tally, is_over: bool) -> String {
         // The time alone is not worth a line.
         let same_time = Tally {
             active_ms: self.tally.active_ms,
@@ -133,6 +140,10 @@ impl Notes {
             let (requests, retries) = (decimal(tally.requests.into()), decimal(tally.retries.into()));
             let active = decimal(tally.active_ms);
             self.line(&["sum", &requests, &retries, &word(tally.face_count), &active]);
+        }
+        if is_over && !self.is_ended {
+            self.line(&[END]);
+            self.is_ended = true;
         }
         core::mem::take(&mut self.text)
     }
@@ -169,8 +180,9 @@ impl Notes {
             }
             self.text.push_str(word);
         }
-        let sum = check(self.text.as_bytes().get(start..).unwrap_or_default());
-        self.text.push_str(&sum);
+        self.chain = self.chain.with(self.text.as_bytes().get(start..).unwrap_or_default());
+        self.is_ended = false;
+        self.text.push_str(&self.chain.check());
         self.text.push('\n');
     }
 }

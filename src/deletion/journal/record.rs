@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::{Begun, CHECK, NAME, RESUME, Tally, VERSION, check, is_word};
+use super::{Begun, CHECK, Chain, END, NAME, RESUME, Tally, VERSION, is_word};
 use crate::deletion::findings::Findings;
 use crate::deletion::outcome::{Because, Finding, History, Outcome};
 use crate::selection::Selection;
@@ -19,6 +19,9 @@ pub struct Record {
     request_ids: Vec<String>,
     /// Of responses that do not count.
     other_request_ids: Vec<String>,
+    chain: Chain,
+    /// Whether the last line says that the run was over. Else lines may be lost, and with them requests.
+    is_ended: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -90,7 +93,10 @@ impl Record {
         while first.is_some_and(is_unbegun) {
             first = lines.next();
         }
-        let first = first.and_then(words).ok_or(Unusable::NotAJournal)?;
+        let mut chain = Chain::default();
+        let first = first
+            .and_then(|line| words(line, &mut chain))
+            .ok_or(Unusable::NotAJournal)?;
         let mut first = text::split(first, b' ');
         if first.next() != Some(NAME) {
             return Err(Unusable::NotAJournal);
@@ -116,16 +122,22 @@ impl Record {
             begun: None,
             request_ids: Vec::new(),
             other_request_ids: Vec::new(),
+            chain,
+            is_ended: false,
         };
-        // Processes that died may have left lines unfinished, one after another; the next that goes on says so.
+        // Processes that died may have left lines unfinished, one after another; the next that continues says so.
         let mut torn = false;
         for line in lines {
-            match words(line) {
+            match words(line, &mut record.chain) {
                 Some(RESUME) => torn = false,
                 Some(_) if torn => return Err(Unusable::Damaged),
                 Some(words) => record.apply(words).ok_or(Unusable::Damaged)?,
-                None => torn |= line != b"\n",
+                None if line == b"\n" => continue,
+                // A line behind one that is damaged or missing: it does not fit, although it was written to its end.
+                None if torn && is_finished(line) => return Err(Unusable::Damaged),
+                None => torn = true,
             }
+            record.is_ended = !torn && words_of(line) == Some(END);
         }
         Ok(record)
     }
@@ -149,6 +161,7 @@ impl Record {
                     face_count: number_or_none(words.next())?,
                 });
             }
+            END => {}
             "answer" => self.request_ids.push(words.next().filter(|id| is_word(id))?.to_owned()),
             "seen" => self
                 .other_request_ids
@@ -215,15 +228,29 @@ impl Record {
         Some(self.findings.number_of(finding))
     }
 
-    /// What is known of each distinct token, in their order.
+    /// What is known of each distinct token, in their order. If lines may be lost, a process before may have sent any token
+    /// that is not settled for good.
     pub fn findings(&self) -> impl Iterator<Item = Finding> {
-        self.past.iter().map(|past| match past {
-            Past::Open(history) => Finding::of_waiting(*history, Because::RunEnded),
-            Past::Found(number) => {
-                let found = self.findings.get(*number).cloned();
-                found.unwrap_or_else(|| Finding::of_waiting(History::NeverSent, Because::RunEnded))
-            }
+        let open = |history: History| match history {
+            History::Uncertain(_) => Finding::of_waiting(history, Because::RunEnded),
+            _ if self.is_ended => Finding::of_waiting(history, Because::RunEnded),
+            _ => Finding::of_waiting(History::Uncertain(Because::EarlierProcess), Because::RunEnded),
+        };
+        self.past.iter().map(move |past| match past {
+            Past::Open(history) => open(*history),
+            Past::Found(at) => match self.findings.get(*at) {
+                None => open(History::NeverSent),
+                Some(finding) => match finding.left_open() {
+                    Some(history) if !self.is_ended => open(history),
+                    _ => finding.clone(),
+                },
+            },
         })
+    }
+
+    /// The checksum of the last line.
+    pub(in crate::deletion) const fn chain(&self) -> Chain {
+        self.chain
     }
 
     /// What it took so far.
@@ -247,18 +274,41 @@ impl Record {
     }
 }
 
-/// A line without its end and its checksum; nothing if it is not whole. Only the end of line may be missing: another process
-/// writes it, and the line has to mean the same before and after.
-fn words(line: &[u8]) -> Option<&str> {
+/// A line without its end and its checksum, which has to go on from that of the line before; nothing if it is not whole. Only
+/// the end of line may be missing: another process writes it, and the line has to mean the same before and after.
+fn words<'a>(line: &'a [u8], chain: &mut Chain) -> Option<&'a str> {
+    let text = words_of(line)?;
+    let next = chain.with(text.as_bytes());
+    if line.get(text.len()..)?.trim_ascii_end() != next.check().as_bytes() {
+        return None;
+    }
+    *chain = next;
+    Some(text)
+}
+
+/// A line without its end and its checksum, whatever that is.
+fn words_of(line: &[u8]) -> Option<&str> {
     let line = core::str::from_utf8(line.strip_suffix(b"\n").unwrap_or(line)).ok()?;
-    let (text, sum) = line.split_at_checked(line.len().checked_sub(CHECK)?)?;
-    (check(text.as_bytes()) == sum).then_some(text)
+    Some(line.split_at_checked(line.len().checked_sub(CHECK)?)?.0)
+}
+
+/// Whether a line ends as one that was written to its end, whether or not its checksum fits.
+fn is_finished(line: &[u8]) -> bool {
+    let is_check = |end: &[u8]| end.starts_with(b" ~") && end.iter().skip(2).all(u8::is_ascii_hexdigit);
+    let line = line.strip_suffix(b"\n");
+    line.is_some_and(|line| {
+        line.len()
+            .checked_sub(CHECK)
+            .and_then(|at| line.get(at..))
+            .is_some_and(is_check)
+    })
 }
 
 /// A first line that was torn: nothing was ever sent behind it, and another process began anew.
 fn is_unbegun(line: &[u8]) -> bool {
     line.strip_suffix(b"\n").is_some_and(|text| {
-        words(line).is_none() && (NAME.as_bytes().starts_with(text) || text.starts_with(NAME.as_bytes()))
+        words(line, &mut Chain::default()).is_none()
+            && (NAME.as_bytes().starts_with(text) || text.starts_with(NAME.as_bytes()))
     })
 }
 

@@ -76,7 +76,7 @@ impl Run {
         let mut run = Self::of_stretches(group, selection, Options::default(), &[]);
         run.ledger.settle(0, record.findings());
         run.ended = Some(Ended::Stopped);
-        let tally = record.tally();
+        let (tally, chain) = (record.tally(), record.chain());
         run.carried = Some(Report {
             total: run.selection.total(),
             requests: tally.requests,
@@ -91,7 +91,7 @@ impl Run {
         });
         (run.begun, run.request_ids) = record.origin();
         run.is_resumed = run.begun.is_some();
-        run.notes = Some(Notes::resume(run.begun.clone()));
+        run.notes = Some(Notes::resume(run.begun.clone(), chain));
         Ok(run)
     }
 
@@ -122,7 +122,11 @@ impl Run {
     /// [`Command::Send`](super::Command::Send) that was given before leaves.
     pub fn take_notes(&mut self) -> String {
         let tally = self.tally();
-        self.notes.as_mut().map(|notes| notes.take(tally)).unwrap_or_default()
+        let is_over = self.ended.is_some() && self.in_flight.is_empty() && self.queue.is_empty();
+        self.notes
+            .as_mut()
+            .map(|notes| notes.take(tally, is_over))
+            .unwrap_or_default()
     }
 
     /// With what is about to leave, since nothing may be left to write that down afterwards.

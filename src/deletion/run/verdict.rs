@@ -5,7 +5,7 @@ use crate::codes::{blames_a_token, is_too_large};
 use crate::delete_faces::Removal;
 use crate::deletion::Millis;
 use crate::deletion::journal::is_word;
-use crate::deletion::outcome::{self, Finding, History, Outcome, is_absent};
+use crate::deletion::outcome::{self, Because, Finding, History, Outcome, is_absent};
 use crate::deletion::queue::Work;
 use crate::deletion::report::Ended;
 use crate::deletion::retry::Next;
@@ -159,7 +159,13 @@ impl Run {
         const ENOUGH: usize = 50;
         let absent = removal.kept.iter().filter(|kept| is_absent(&kept.reason)).count();
         self.target.answered += work.tokens();
-        if matches!(work.history, History::Uncertain(_)) {
+        // That a process before may have sent a token says little: were it taken for ours, the check would never end a run that is
+        // resumed.
+        let may_be_ours = !matches!(
+            work.history,
+            History::NeverSent | History::Rejected | History::Uncertain(Because::EarlierProcess)
+        );
+        if may_be_ours {
             self.target.answered -= absent;
         } else {
             self.target.absent += absent;
