@@ -223,10 +223,10 @@ async function finished() {
   for (const _ of report.unresolved()) unresolved += 1;
   // What is settled to the last token is no unfinished deletion.
   if (!isPractice && unresolved === 0) await forgetJournal();
-  const { groupId, counts, complete, ended, requests, faceCount, elapsedMs, retryAt, error, warnings } = report;
+  const { groupId, counts, allGone, ended, requests, faceCount, elapsedMs, retryAt, error, warnings } = report;
   const { document } = await report.receipt();
   return {
-    ...{ groupId, counts, complete, ended, requests, elapsedMs, retryAt, warnings },
+    ...{ groupId, counts, allGone, ended, requests, elapsedMs, retryAt, warnings },
     faceCount: document.faceCount.after ?? faceCount,
     at: new Date(),
     runId: document.runId,

@@ -330,10 +330,16 @@ async function write(report, { receipt, csv, jsonl }) {
  */
 function tell(report, files, values) {
   if (values.json) {
-    const { groupId, counts, complete, ended, requests, retries, faceCount, elapsedMs, retryAt, warnings, error } =
-      report;
-    const rest = { requests, retries, faceCount, elapsedMs: Math.round(elapsedMs), retryAt, warnings, error, files };
-    print(asJson({ groupId, complete, ended, counts, reasons: reasonsOf(report), ...rest }));
+    const { groupId, complete, allGone, ended, counts, requests, retries, faceCount } = report;
+    const { startedAt, endedAt, elapsedMs, retryAt, warnings, error } = report;
+    const times = { startedAt, endedAt, elapsedMs, retryAt };
+    const reasons = reasonsOf(report);
+    print(
+      asJson({
+        ...{ groupId, complete, allGone, ended, counts, reasons, requests, retries, faceCount },
+        ...{ ...times, warnings, error, files },
+      }),
+    );
     return;
   }
   print(summary(report));
@@ -360,7 +366,7 @@ function exitOf(report, { input, journal, values, isWritten }) {
   } else if (isOpen) say("Without a journal nobody can go on; run the same again: deleting twice is safe.");
   if (left > 0 && !isOpen) say("What failed, the server refused token by token: there is nothing to go on with.");
   if (isOpen && (ended === "stopped" || ended === "aborted")) return EXIT.stopped;
-  // The wrong library has nothing of the list either, so somebody has to look, even if nothing is left.
-  const isDone = left + counts.invalid === 0 && ended !== "too-many-absent";
+  // The wrong library has nothing of the list either: a person has to look, even if all is gone.
+  const isDone = report.allGone && ended !== "too-many-absent";
   return isDone && isWritten ? EXIT.done : EXIT.undone;
 }

@@ -135,13 +135,15 @@ export function journalChanged() {
 const NAME = "finauth-facesearch-journal ";
 
 /**
- * Whether a journal was cut off within its first line. It is written before anything is sent, so that there is nothing to go
- * on with. Rust skips such a line (`Record::read`).
+ * Whether a journal was cut off within its first line. It is written before anything is sent, so that there is nothing to
+ * resume. Zeros are no such line: they may be in place of a whole journal. Rust skips such a line (`Record::read`).
  *
  * @param {Uint8Array} bytes
  */
 export function isUnbegun(bytes) {
   if (bytes.length > 4096) return false;
   const lines = new TextDecoder().decode(bytes).split("\n");
-  return lines.every((line) => NAME.startsWith(line) || (line.startsWith(NAME) && !/ ~[0-9a-f]{8}$/.test(line)));
+  return lines.every(
+    (line) => NAME.startsWith(line) || (line.startsWith(NAME) && /^[ -~]*$/.test(line) && !/ ~[0-9a-f]{8}$/.test(line)),
+  );
 }

@@ -87,13 +87,15 @@ export class Result {
   }
 
   #notice() {
-    const { counts, ended, faceCount, error, retryAt, warnings, unresolved } = this.#report;
+    const { counts, allGone, ended, faceCount, error, retryAt, warnings, unresolved } = this.#report;
     const { deleted, failed, unknown } = counts;
     const notThere = counts.absent + counts["absent-after-uncertain"];
     const asked = counts.total - counts.duplicate - counts.invalid;
-    const isGone = deleted + notThere === asked;
-    // That nothing was there is no success: it may be the wrong list, or the wrong library.
-    const tone = unknown > 0 || (isGone && deleted === 0) ? "unsure" : isGone ? "good" : "bad";
+    const isAsked = deleted + notThere === asked;
+    // That nothing was there is no success: it may be the wrong list, or the wrong library. Nor is a list with entries that are
+    // no tokens.
+    const isUnsure = unknown > 0 || (isAsked && (deleted === 0 || !allGone));
+    const tone = isUnsure ? "unsure" : allGone ? "good" : "bad";
     const some = unknown > 0 ? t.result.someKnown : t.result.some;
     const summary =
       deleted === asked ? t.result.all(asked) : notThere === asked ? t.result.noneThere(asked) : some(deleted, asked);
@@ -102,6 +104,7 @@ export class Result {
       ...(unknown > 0 ? [t.result.unknown(unknown)] : []),
       ...(failed > 0 ? [t.result.failed(failed)] : []),
       ...(counts["not-sent"] > 0 ? [t.result.notSent(counts["not-sent"])] : []),
+      ...(counts.invalid > 0 ? [t.result.invalid(counts.invalid)] : []),
       // Whoever stopped it when nothing was left to do has stopped nothing.
       ...(unresolved > 0 ? [t.ended[/** @type {keyof typeof t.ended} */ (ended)]] : []),
       ...(faceCount === undefined ? [] : [t.result.holds(faceCount)]),

@@ -161,6 +161,11 @@ export const words = ({ number, plural, date }) => ({
       plural(count, { one: "1 was refused.", other: `${number(count)} were refused.` }),
     notSent: (/** @type {number} */ count) =>
       plural(count, { one: "1 was not sent.", other: `${number(count)} were not sent.` }),
+    invalid: (/** @type {number} */ count) =>
+      plural(count, {
+        one: "1 entry is not a face token and was not sent.",
+        other: `${number(count)} entries are not face tokens and were not sent.`,
+      }),
     holds: (/** @type {number} */ count) =>
       `The library now holds ${plural(count, { one: "1 face", other: `${number(count)} faces` })}.`,
     retry: (/** @type {number} */ count) =>

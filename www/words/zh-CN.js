@@ -138,6 +138,7 @@ export const words = ({ number, date }) => ({
     unknown: (count) => `${number(count)} 张尚不清楚。`,
     failed: (count) => `${number(count)} 张被拒绝。`,
     notSent: (count) => `${number(count)} 张未发送。`,
+    invalid: (count) => `${number(count)} 项不是 face token，未发送。`,
     holds: (count) => `人脸库现有 ${number(count)} 张人脸。`,
     retry: (count) => `重试 ${number(count)} 个未确定的 token`,
     receipt: "回执",

@@ -304,11 +304,12 @@ fn is_finished(line: &[u8]) -> bool {
     })
 }
 
-/// A first line that was torn: nothing was ever sent behind it, and another process began anew.
+/// A first line that was torn: nothing was ever sent behind it, and another process began again.
 fn is_unbegun(line: &[u8]) -> bool {
     line.strip_suffix(b"\n").is_some_and(|text| {
-        words(line, &mut Chain::default()).is_none()
-            && (NAME.as_bytes().starts_with(text) || text.starts_with(NAME.as_bytes()))
+        let is_printable = text.iter().all(|byte| matches!(byte, b' '..=b'~'));
+        let is_begun = NAME.as_bytes().starts_with(text) || text.starts_with(NAME.as_bytes());
+        is_printable && is_begun && words(line, &mut Chain::default()).is_none()
     })
 }
 
