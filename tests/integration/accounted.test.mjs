@@ -32,7 +32,9 @@ test("a batch that is refused for its tokens takes no other batch down, and lose
   const client = new FaceSearchClient({ apiKey, apiSecret, baseUrl: server.baseUrl, fetch: refusing });
   const input = [...good.slice(0, 5000), ...bad, ...good.slice(5000)];
   const report = await client.deleteMany(input, { groupId: GROUP }).report;
-  assert.deepEqual([report.counts.deleted, report.counts.failed, report.ended], [10_000, 50, "complete"]);
+  // A batch that is rejected for one token may have been applied in part.
+  assert.deepEqual([report.counts.deleted, report.counts.unknown, report.ended], [10_000, 50, "complete"]);
+  assert.deepEqual([report.complete, report.allGone], [true, false]);
   assertTrue(report, emulator, 10_050);
 });
 

@@ -61,7 +61,8 @@ test("a clock that is off by more than a day is for its owner to set", async (t)
 for (const method of /** @type {const} */ (["deleteFaces", "getFaceCount"])) {
   test(`${method}: who asks for no retries gets none, but the next call has the right time`, async (t) => {
     const { client } = await ahead(t, 3600, { maxRetries: 0 });
-    const call = () => client[method]({ groupId: GROUP, faceTokens: ["a1"] });
+    const request = { groupId: GROUP, ...(method === "deleteFaces" && { faceTokens: ["a1"] }) };
+    const call = () => client[method](/** @type {any} */ (request));
     assert.equal((await rejection(call())).attempts, 1);
     assert.equal((await call()).attempts, 1);
   });
@@ -78,7 +79,7 @@ test("a date out of a cache corrects nothing", async (t) => {
     },
   });
   const error = await rejection(client.deleteFaces({ groupId: GROUP, faceTokens: ["a1"] }));
-  assert.deepEqual([error.name, error.attempts], ["AuthenticationError", 1]);
+  assert.deepEqual([error.code, error.attempts], ["REPLAYED_RESPONSE", 3]);
 });
 
 test("a caller's signer has a clock of its own", async (t) => {
