@@ -1,8 +1,6 @@
 // @ts-check
 // What can go wrong, by script: each rule names a fault and the calls that it strikes.
 
-import { withoutPrototype } from "../options.js";
-
 /** A documented error: the call is answered with it. */
 export class ApiFault extends Error {
   /**
@@ -86,7 +84,7 @@ export class FaultScript {
   /** @param {Rule} given */
   add(given) {
     // Without a prototype: what others add to `Object.prototype` is no part of a rule.
-    const rule = /** @type {Rule} */ (withoutPrototype(given));
+    const rule = /** @type {Rule} */ (Object.assign(Object.create(null), given));
     if (!KNOWN.has(rule.fault))
       throw new TypeError(`there is no fault "${rule.fault}"; there are ${[...KNOWN].join(", ")}`);
     this.#rules.push(Object.assign(rule, { times: rule.times ?? 1, skip: rule.skip ?? 0 }));

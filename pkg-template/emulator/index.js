@@ -5,6 +5,7 @@ import { audit } from "./audit.js";
 import { ENDPOINTS, required } from "./endpoints.js";
 import { ApiFault, ConnectionDropped, FaultScript, isWhole, json, strikeAfter, strikeBefore } from "./faults.js";
 import { Libraries } from "./libraries.js";
+import { ownOptions } from "./options.js";
 import { createSignatureCheck } from "./signature.js";
 
 export { assertNoSecrets } from "./secrets.js";
@@ -13,19 +14,6 @@ export { ConnectionDropped };
 const MOST_BYTES = 2 << 20;
 
 const OPTIONS = ["apiKey", "apiSecret", "libraries", "clock", "seed", "limits", "badTokens"];
-
-/**
- * The options without what others add to `Object.prototype`.
- *
- * @param {import("./index.js").EmulatorOptions} [options]
- * @returns {import("./index.js").EmulatorOptions}
- */
-function ownOptions(options = {}) {
-  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
-  if (unknown !== undefined)
-    throw new TypeError(`there is no option "${unknown}" of createEmulator; there are ${OPTIONS.join(", ")}`);
-  return Object.assign(Object.create(null), options);
-}
 
 /** @param {import("./index.js").EmulatorOptions} [options] */
 export function createEmulator(options) {
@@ -37,7 +25,7 @@ export function createEmulator(options) {
     seed = 1,
     limits,
     badTokens,
-  } = ownOptions(options);
+  } = ownOptions(options, OPTIONS, "createEmulator");
   const libraries = new Libraries();
   for (const [groupId, held] of Object.entries(faces)) libraries.create(groupId, held);
   const checkSignature = createSignatureCheck(new Map([[apiKey, apiSecret]]));

@@ -2,9 +2,8 @@
 // The emulator as a Node server. node.d.ts documents it.
 
 import { createServer } from "node:http";
-import { ConfigError } from "../errors.js";
 import { toNodeListener } from "../node-listener.js";
-import { Reader } from "../options.js";
+import { ownOptions } from "./options.js";
 
 export { toNodeListener };
 
@@ -13,9 +12,7 @@ export { toNodeListener };
  * @param {{ port?: number }} [options]
  */
 export async function serveEmulator(emulator, options) {
-  const read = new Reader(options, "options", { ErrorClass: ConfigError });
-  read.only(["port"]);
-  const port = read.wholeNumber("port", { least: 0, most: 65_535, unit: "ports" }) ?? 0;
+  const { port = 0 } = ownOptions(options, ["port"], "serveEmulator");
   const server = createServer(toNodeListener(emulator.handle));
   await new Promise((resolve, reject) => {
     server.once("error", reject);

@@ -145,7 +145,7 @@ test("a secret given as a function is asked for again; one given as bytes has to
   assert.equal((await count(asking)).faceCount, 3);
   assert.equal(asked, 2);
   const error = await rejection(count(bytes));
-  assert.deepEqual([error.name, error.delivery], ["InternalError", "not-sent"]);
+  assert.deepEqual([error.name, error.delivery], ["InternalError", undefined]);
 });
 
 test("in a proxy: the page hears that it may have been applied, and the next call works", async (t) => {
