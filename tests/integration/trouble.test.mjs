@@ -93,24 +93,24 @@ for (const [way, make] of Object.entries(WAYS)) {
     const report = await client.deleteMany(input, { groupId: GROUP, batchSize: 10, concurrency: 1 }).report;
     assertTrue(report, emulator);
     assert.deepEqual([report.ended, report.error?.code, report.error?.status], ["failed", "HTTP_404", 404]);
-    assert.deepEqual([report.requests, report.counts.unknown, report.counts["not-sent"]], [5, 20, 80]);
+    // A batch that waits for its retry lets others go first.
+    assert.deepEqual([report.requests, report.counts.unknown + report.counts["not-sent"]], [5, 100]);
+    assert.ok(report.counts.unknown <= 50, `${report.counts.unknown}`);
     assert.equal(report.complete, false);
   });
 
   test(`${way}: fewer than five, or five with a success in between, do not end a run`, async (t) => {
     const gateway = { fault: /** @type {const} */ ("htmlGatewayError"), status: 404, apply: false, path: "delete" };
-    for (const [rounds, unknown] of /** @type {[number, number][]} */ ([
-      [1, 10],
-      [2, 20],
-    ])) {
+    for (const rounds of [1, 2]) {
       const input = tokens(100);
       const { client, emulator } = await make(t, { faces: input });
       for (let round = 0; round < rounds; round += 1) emulator.inject({ ...gateway, times: 4, skip: round });
       const report = await client.deleteMany(input, { groupId: GROUP, batchSize: 10, concurrency: 1 }).report;
       assertTrue(report, emulator);
-      // Three attempts are the budget of one batch, so that each round gives up one.
-      assert.deepEqual([report.ended, report.error, report.counts.unknown], ["complete", undefined, unknown]);
-      assert.equal(report.counts.deleted, 100 - unknown);
+      assert.deepEqual([report.ended, report.error], ["complete", undefined]);
+      // Three attempts are the budget of one batch, so that each round gives up one at the most.
+      assert.ok(report.counts.unknown <= 10 * rounds, `${report.counts.unknown}`);
+      assert.equal(report.counts.deleted, 100 - report.counts.unknown);
     }
   });
 
