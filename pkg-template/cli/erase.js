@@ -118,7 +118,8 @@ async function countBefore(client, groupId, signal) {
       return undefined;
     }
     if (!signal.aborted) say("The library could not be counted before the deletion; nothing was sent to delete.");
-    throw error;
+    // The error of a call that only reads does not say so.
+    throw Object.assign(/** @type {Error} */ (error), { delivery: "not-sent" });
   }
 }
 

@@ -217,9 +217,9 @@ test("with --json a failure without a result is JSON as well, and the exit code 
   const away = { FINAUTH_BASE_URL: gone.baseUrl };
   const erase = ["delete", "list.csv", "-g", GROUP, "--confirm", PHRASE];
   const cases = /** @type {[string[], Record<string, string>, number, object][]} */ ([
-    [erase, wrong, 1, { name: "AuthenticationError", code: "AUTHORIZATION_ERROR", delivery: "rejected" }],
+    [erase, wrong, 1, { name: "AuthenticationError", code: "AUTHORIZATION_ERROR", delivery: "not-sent" }],
     [erase, away, 1, { name: "ConnectionError", code: "NOT_CONNECTED", delivery: "not-sent" }],
-    [[...erase, "-g", "other"], {}, 1, { name: "GroupNotFoundError", delivery: "rejected" }],
+    [[...erase, "-g", "other"], {}, 1, { name: "GroupNotFoundError", delivery: "not-sent" }],
     [[...erase, "--confirm", "delete 9 from staff"], {}, 2, { code: "NOT_CONFIRMED", delivery: "not-sent" }],
     [[...erase, "--expect", "9"], {}, 2, { name: "SafetyError", code: "UNEXPECTED_COUNT" }],
     [["plan", "nothing.csv", "-g", GROUP], {}, 2, { code: "WRONG_USE", message: "nothing.csv is not there." }],

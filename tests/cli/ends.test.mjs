@@ -24,15 +24,17 @@ async function firstDelete(emulator) {
 test("it says why tokens failed, and how to go on only if there is something to go on with", async (t) => {
   const { start, emulator } = await workplace(t, { files });
   emulator.inject({ fault: "partial", count: 2, path: "delete" });
-  const final = await start(DELETE).ended;
+  const first = await start(DELETE).ended;
+  assert.equal(first.code, 1);
+  assert.match(first.stdout, /^failed +2 +refused; nothing was removed\n +\S+ [12]\n/);
+  assert.match(first.stderr, /To go on/);
+  emulator.inject({ fault: "error", status: 400, error: "INVALID_FACE_TOKEN", path: "delete", times: 3 });
+  const final = await start(["resume", "list.txt", "--json"]).ended;
   assert.equal(final.code, 1);
-  assert.match(final.stdout, /^failed +2 +refused; nothing was removed\n +\S+ [12]\n/);
   assert.doesNotMatch(final.stderr, /To go on/);
   assert.match(final.stderr, /there is nothing to go on with/);
-  const again = await start(["resume", "list.txt", "--json"]).ended;
-  assert.equal(again.code, 1);
-  const { failed } = JSON.parse(again.stdout).reasons;
-  assert.equal(Number(Object.values(failed).reduce((sum, count) => Number(sum) + Number(count), 0)), 2);
+  const { reasons, complete, allGone } = JSON.parse(final.stdout);
+  assert.deepEqual([reasons, complete, allGone], [{ unknown: { INVALID_FACE_TOKEN: 2 } }, true, false]);
 });
 
 test("what was refused for the secret's sake is deleted by the printed command, once the secret is right", async (t) => {
@@ -64,8 +66,8 @@ test("what could not be sent is said to be left, and why", async (t) => {
 test("a deletion that ended since too many were not there is not done, even if nothing is left", async (t) => {
   const { start } = await workplace(t, { faces: ["other"], files });
   const { code, stdout } = await start([...DELETE, "--max-absent", "50%", "--json"]).ended;
-  const { ended, complete, counts } = JSON.parse(stdout);
-  assert.deepEqual([ended, complete, counts.absent], ["too-many-absent", false, 2]);
+  const { ended, complete, allGone, counts } = JSON.parse(stdout);
+  assert.deepEqual([ended, complete, allGone, counts.absent], ["too-many-absent", true, true, 2]);
   assert.equal(code, 1);
 });
 
