@@ -82,10 +82,11 @@ impl Exchange {
         };
         let status = response.status;
         if response.replayed {
-            // Not even a rejection says anything about this request.
+            // Not even a rejection says anything about this request. A cached response may be the first with its id: who resumes
+            // from the journal has to know it, too.
             return Err(unproven(
                 status,
-                None,
+                shown_id(&response.content),
                 REPLAYED_RESPONSE,
                 "The response is a replay: its request id was seen before, or a cache answered. Look for a cache on the way \
                  to the server, or for a test double that repeats its response",
