@@ -77,7 +77,7 @@ pub struct Meaning {
     pub explanation: &'static str,
     /// Whether there is no code that is known: trouble on the way, perhaps, and not the server's word.
     pub unrecognised: bool,
-    /// In place of a code that the response does not have.
+    /// In place of a code that the response does not have, or that is not known although the status is.
     code: &'static str,
     rejection: Rejection,
 }
@@ -117,6 +117,11 @@ impl Meaning {
             (Rejection::Always, _) | (Rejection::ThisTime, Transport::TransmitsOnce) => Delivery::Rejected,
             (Rejection::ThisTime, Transport::MayResend) | (Rejection::Unproven, _) => Delivery::MaybeApplied,
         }
+    }
+
+    /// Whether the status decides, and has a code of its own.
+    pub const fn has_code(&self) -> bool {
+        !self.code.is_empty()
     }
 
     /// The code of a response that has none.
@@ -171,9 +176,10 @@ fn of_code(code: &str, detail: Option<&str>) -> Option<Meaning> {
         "INVALID_OUTER_ID" | "INVALID_GROUP_ID" => {
             Meaning::of_code(GroupNotFound, Always, "There is no such face library")
         }
+        // A limit may change, or differ between servers: a hidden first copy may have met a larger one.
         "INVALID_FACE_TOKENS_SIZE" => Meaning::of_code(
             BadRequest,
-            Always,
+            ThisTime,
             "The server does not accept this number of face tokens",
         ),
         "INVALID_FACE_TOKEN" => Meaning::of_code(
@@ -198,7 +204,11 @@ fn of_status(status: u16) -> Meaning {
         // Documented as plain text; gateways have pages of their own for it.
         413 => Meaning {
             code: "REQUEST_ENTITY_TOO_LARGE",
-            ..Meaning::of_code(BadRequest, Rejection::Always, "The request is too large for the server")
+            ..Meaning::of_code(
+                BadRequest,
+                Rejection::ThisTime,
+                "The request is too large for the server",
+            )
         },
         0 | 300..=399 => Meaning {
             code: "REDIRECTED",

@@ -235,8 +235,8 @@ fn refused(response: Response, transport: Transport) -> Failure {
     };
     let meaning = codes::meaning(error.as_ref(), status);
     let (code, detail) = match error {
-        Some(ServerError { code, detail }) => (code, detail),
-        None => (meaning.code_for(status), None),
+        Some(ServerError { code, detail }) if !meaning.has_code() => (code, detail),
+        _ => (meaning.code_for(status), None),
     };
     let out_of_date = code == "AUTHORIZATION_ERROR" && detail.as_deref() == Some("EXPIRED_SIGN");
     Failure {

@@ -253,6 +253,30 @@ fn exchange_a_413_is_a_rejection_whatever_its_page() {
 }
 
 #[test]
+fn exchange_a_413_and_a_redirect_are_known_by_their_status_whatever_error_they_name() {
+    for (status, code) in [(413, "REQUEST_ENTITY_TOO_LARGE"), (302, "REDIRECTED")] {
+        for body in [
+            r#"{"error":"PAYLOAD_TOO_BIG"}"#,
+            r#"{"error":{"code":413}}"#,
+            r#"{"error":"a sentence"}"#,
+        ] {
+            let failure = failure(status, body);
+            assert_eq!((failure.code.as_str(), failure.unrecognised), (code, false), "{body}");
+        }
+    }
+    assert_eq!(failure(413, r#"{"error":"INVALID_OUTER_ID"}"#).code, "INVALID_OUTER_ID");
+}
+
+#[test]
+fn exchange_a_rejected_size_proves_nothing_of_a_hidden_first_copy() {
+    for (status, body) in [(413, ""), (400, r#"{"error":"INVALID_FACE_TOKENS_SIZE"}"#)] {
+        // The limit may have changed between the two.
+        let failure = judge(answered(status, body.as_bytes()), Transport::MayResend).unwrap_err();
+        assert_eq!(failure.delivery, Delivery::MaybeApplied, "{status}");
+    }
+}
+
+#[test]
 fn gateways_redirects_and_empty_answers_prove_nothing() {
     for (status, body, kind, code) in [
         (502, "<html>Bad Gateway</html>", Kind::Server, "HTTP_502"),
