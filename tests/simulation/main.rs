@@ -12,25 +12,33 @@
     reason = "a test may panic"
 )]
 
+mod books;
 mod invariants;
+mod judge;
 mod scenario;
 mod server;
+mod tally;
 mod world;
 
-use std::collections::BTreeMap;
 use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use scenario::Scenario;
+use tally::Tally;
 
 #[test]
-fn five_hundred_schedules_break_nothing() {
+fn simulation_five_hundred_schedules_break_no_invariant() {
     for seed in 0..500 {
         if let Err(violation) = world::play(&Scenario::draw(seed)) {
             panic!("seed {seed}: {violation}");
         }
     }
 }
+
+/// So many schedules a thread takes at a time.
+const STRIDE: u64 = 64;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().collect();
@@ -40,50 +48,61 @@ fn main() -> ExitCode {
             .unwrap_or(fallback)
     };
     let (seeds, from) = (number("--seeds", 100_000), number("--from", 0));
+    let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get() as u64);
+    let threads = number("--threads", threads);
     let started = Instant::now();
-    let mut tally = BTreeMap::new();
-    for seed in from..from + seeds {
-        let scenario = Scenario::draw(seed);
-        match world::play(&scenario) {
-            Ok(played) => count(&mut tally, &played),
-            Err(violation) => {
-                println!("seed {seed}: {violation}");
-                let (smallest, violation) = shrink(scenario, violation);
-                println!("\nshrunk to: {violation}\n{smallest:#?}");
-                println!("\nreplay: cargo run --profile simulation --bin simulate -- --seeds 1 --from {seed}");
-                return ExitCode::FAILURE;
-            }
+    let next = AtomicU64::new(from);
+    // The first seed that breaks an invariant, so that the result does not depend on the threads.
+    let broken = AtomicU64::new(u64::MAX);
+    let all = Mutex::new(Tally::default());
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                let mut tally = Tally::default();
+                loop {
+                    let first = next.fetch_add(STRIDE, Ordering::Relaxed);
+                    if first >= from + seeds || first > broken.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    for seed in first..(first + STRIDE).min(from + seeds) {
+                        match world::play(&Scenario::draw(seed)) {
+                            Ok(played) => tally.merge(&played),
+                            Err(_) => {
+                                broken.fetch_min(seed, Ordering::Relaxed);
+                                break;
+                            }
+                        }
+                    }
+                }
+                all.lock().unwrap().merge(&tally);
+            });
         }
+    });
+    let seed = broken.into_inner();
+    if seed != u64::MAX {
+        let scenario = Scenario::draw(seed);
+        let violation = world::play(&scenario)
+            .err()
+            .expect("the same seed gives the same schedule");
+        println!("seed {seed}: {violation}");
+        if arguments.iter().any(|argument| argument == "--no-shrink") {
+            return ExitCode::FAILURE;
+        }
+        let (smallest, violation) = shrink(scenario, violation);
+        println!("\nshrunk to: {violation}\n{smallest:?}");
+        println!("\nreplay: cargo run --profile simulation --bin simulate -- --seeds 1 --from {seed}");
+        return ExitCode::FAILURE;
     }
+    let took = started.elapsed().as_secs_f64();
     println!(
-        "{seeds} schedules from seed {from} in {:.1} s; no invariant broken. Among them:",
-        started.elapsed().as_secs_f64()
+        "{seeds} schedules from seed {from} in {took:.1} s, {:.0} a second; no invariant broken. Among them:",
+        seeds as f64 / took
     );
-    for (what, times) in tally {
-        println!("  {times:>12}  {what}");
-    }
+    all.into_inner().unwrap().print();
     ExitCode::SUCCESS
 }
 
-/// What the schedules came to: a simulation in which something never happens shows nothing of it.
-fn count(tally: &mut BTreeMap<String, u64>, played: &world::Played) {
-    for settled in &played.claims {
-        *tally
-            .entry(format!("tokens {:?}", settled.finding.outcome))
-            .or_default() += 1;
-    }
-    let report = played.run.report();
-    let ended = format!("{:?}", report.ended.expect("it ended"));
-    let name = ended.split(['(', ' ']).next().unwrap_or_default();
-    *tally.entry(format!("runs ended {name}")).or_default() += 1;
-    if report.clock_correction.is_some() {
-        *tally.entry("clocks put right".to_owned()).or_default() += 1;
-    }
-    *tally.entry("requests".to_owned()).or_default() += u64::from(report.requests);
-    *tally.entry("retries".to_owned()).or_default() += u64::from(report.retries);
-}
-
-/// Takes away whatever is not needed for something to break.
+/// Removes whatever is not needed for an invariant to break.
 fn shrink(mut scenario: Scenario, mut violation: String) -> (Scenario, String) {
     while let Some((simpler, still)) = scenario
         .simpler()
