@@ -31,7 +31,7 @@ use tally::Tally;
 #[test]
 fn simulation_five_hundred_schedules_break_no_invariant() {
     for seed in 0..500 {
-        if let Err(violation) = world::play(&Scenario::draw(seed)) {
+        if let Err(violation) = world::play(&Scenario::draw(seed), false) {
             panic!("seed {seed}: {violation}");
         }
     }
@@ -47,6 +47,8 @@ fn main() -> ExitCode {
         at.and_then(|at| arguments.get(at + 1)?.parse().ok())
             .unwrap_or(fallback)
     };
+    let has = |name: &str| arguments.iter().any(|argument| argument == name);
+    let truth_only = has("--truth-only");
     let (seeds, from) = (number("--seeds", 100_000), number("--from", 0));
     let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get() as u64);
     let threads = number("--threads", threads);
@@ -65,7 +67,7 @@ fn main() -> ExitCode {
                         break;
                     }
                     for seed in first..(first + STRIDE).min(from + seeds) {
-                        match world::play(&Scenario::draw(seed)) {
+                        match world::play(&Scenario::draw(seed), truth_only) {
                             Ok(played) => tally.merge(&played),
                             Err(_) => {
                                 broken.fetch_min(seed, Ordering::Relaxed);
@@ -81,14 +83,14 @@ fn main() -> ExitCode {
     let seed = broken.into_inner();
     if seed != u64::MAX {
         let scenario = Scenario::draw(seed);
-        let violation = world::play(&scenario)
+        let violation = world::play(&scenario, truth_only)
             .err()
             .expect("the same seed gives the same schedule");
         println!("seed {seed}: {violation}");
-        if arguments.iter().any(|argument| argument == "--no-shrink") {
+        if has("--no-shrink") {
             return ExitCode::FAILURE;
         }
-        let (smallest, violation) = shrink(scenario, violation);
+        let (smallest, violation) = shrink(scenario, violation, truth_only);
         println!("\nshrunk to: {violation}\n{smallest:?}");
         println!("\nreplay: cargo run --profile simulation --bin simulate -- --seeds 1 --from {seed}");
         return ExitCode::FAILURE;
@@ -103,11 +105,11 @@ fn main() -> ExitCode {
 }
 
 /// Removes whatever is not needed for an invariant to break.
-fn shrink(mut scenario: Scenario, mut violation: String) -> (Scenario, String) {
+fn shrink(mut scenario: Scenario, mut violation: String, truth_only: bool) -> (Scenario, String) {
     while let Some((simpler, still)) = scenario
         .simpler()
         .into_iter()
-        .find_map(|simpler| world::play(&simpler).err().map(|still| (simpler, still)))
+        .find_map(|simpler| world::play(&simpler, truth_only).err().map(|still| (simpler, still)))
     {
         scenario = simpler;
         violation = still;

@@ -133,7 +133,7 @@ pub struct Scenario {
     pub clock_ahead: i64,
     /// By how much the client's clock is faster, in millionths.
     pub drift: i64,
-    /// When somebody sets the client's clock, and by how many seconds.
+    /// When the client's clock is set, and by how many seconds.
     pub jumps: Vec<(Millis, i64)>,
     /// Whether the client can read the server's `Date`.
     pub date_is_readable: bool,

@@ -192,7 +192,7 @@ impl Server {
         }
     }
 
-    /// T3: somebody else adds or removes a face.
+    /// T3: another writer adds or removes a face.
     pub fn other_writer(&mut self) {
         let at = self.random.below(self.truth.len() as u64) as usize;
         let add = self.random.chance(500);
@@ -214,7 +214,7 @@ impl Server {
         let rates = &scenario.rates;
         if !reply.is_repeated {
             if self.random.chance(rates.of(Fault::Aged)) {
-                tally.note("trouble", "responses with Age");
+                tally.note("trouble", "responses of a cache");
                 reply.is_aged = true;
             }
             if self.random.chance(rates.of(Fault::ResponseTruncated)) {
@@ -319,6 +319,16 @@ impl Server {
             return Reply {
                 is_repeated: true,
                 ..plain(said)
+            };
+        }
+        if self.random.chance(rates.of(Fault::Aged)) {
+            tally.note("trouble", "responses of a cache, about other requests");
+            self.act(request, effects);
+            let claimed = vec![self.random.pick(&[Effect::Removed, Effect::Missing]); tokens.len()];
+            let body = self.description(request, &claimed);
+            return Reply {
+                is_aged: true,
+                ..plain(Said::json(200, body))
             };
         }
         if self.random.chance(rates.of(Fault::NotAuthorised)) {
