@@ -31,7 +31,7 @@ const LAYERS = {
   },
   native: () => run("cargo", ["test", "--locked"], { cwd: root }),
   async simulation() {
-    await run("cargo", ["run", "--locked", "--profile", "simulation", "--bin", "simulate", "--", "--seeds", "100000"], {
+    await run("cargo", ["run", "--locked", "--profile", "simulation", "--bin", "simulate", "--", "--seeds", "200000"], {
       cwd: root,
     });
     await run(process.execPath, ["tests/simulation/mutants.mjs", "--fit"], { cwd: root });

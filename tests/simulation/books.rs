@@ -139,6 +139,8 @@ pub struct Books {
     pub run: u32,
     /// Every claim that was ever made, with its run, for the end, when the truth is known.
     pub claims: Vec<(u32, u32, Outcome)>,
+    /// The request ids of the successes.
+    pub answered: Vec<String>,
     /// Tokens whose claim is not in the journal for certain.
     fresh: Vec<u32>,
     /// Claims are compared with the truth alone.
@@ -159,6 +161,7 @@ impl Books {
             repeats_at_most: 0,
             run: 0,
             claims: Vec::new(),
+            answered: Vec::new(),
             fresh: Vec::new(),
             truth_only,
         }

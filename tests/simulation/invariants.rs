@@ -199,6 +199,18 @@ pub fn check_run(
             report.retries, books.repeats_at_least, books.repeats_at_most
         ));
     }
+    let ids = run.request_ids();
+    let are_right = if has_crashed {
+        ids.iter().all(|id| books.answered.contains(id))
+    } else {
+        ids == books.answered
+    };
+    if !are_right && !books.truth_only {
+        return Err(format!(
+            "the request ids are {ids:?}; {:?} were answered",
+            books.answered
+        ));
+    }
     if report.ended.is_none() {
         return Err("it does not say why it ended".to_owned());
     }

@@ -15,13 +15,19 @@ import { Failure, main, run, say } from "../../scripts/lib/shell.mjs";
 /** Schedules for each mutant; the first few hundred find most of them. */
 const SEEDS = "50000";
 
-/** What goes wrong, and the change that makes it so: file, text, replacement. @type {[string, string, string, string][]} */
+/**
+ * What goes wrong, and the change that makes it so: file, text, replacement. A mutant that lies has to be caught by the model's truth
+ * alone as well, without the simulator's books: they could share a mistake with the engine.
+ *
+ * @type {[string, string, string, string, "lies"?][]}
+ */
 const MUTANTS = [
   [
     "a request leaves before its intent is written down",
     "deletion/run/mod.rs",
     "notes.send(work.start, work.end);",
     "let _ = (&notes, &work);",
+    "lies",
   ],
   [
     "a request leaves though the run has ended while it was signed",
@@ -40,6 +46,7 @@ const MUTANTS = [
     "deletion/journal/record.rs",
     '"send" => History::Uncertain(Because::EarlierAttempt),',
     '"send" => History::NeverSent,',
+    "lies",
   ],
   [
     "what is settled is sent again after a crash",
@@ -52,26 +59,36 @@ const MUTANTS = [
     "deletion/journal/notes.rs",
     "origin: Some(chosen.iter().filter_map(position).collect()),",
     "origin: None,",
+    "lies",
   ],
   [
     "a failure is written down without what may have happened before",
     "deletion/run/verdict.rs",
     "notes.open(work.start, work.end, work.history);",
     "notes.open(work.start, work.end, outcome::History::NeverSent);",
+    "lies",
   ],
   [
     "an unlisted token counts as deleted, whatever the numbers say",
     "delete_faces.rs",
     "stated.removal.face_removed.checked_add(kept.len() as u64) != Some(self.batch.count() as u64)",
     "false",
+    "lies",
   ],
   [
     "a token may be listed twice",
     "delete_faces.rs",
     "core::mem::replace(mark, true)",
     "core::mem::replace(mark, false)",
+    "lies",
   ],
-  ["an answer about another library counts", "delete_faces.rs", "stated.group_id != self.group.as_str()", "false"],
+  [
+    "an answer about another library counts",
+    "delete_faces.rs",
+    "stated.group_id != self.group.as_str()",
+    "false",
+    "lies",
+  ],
   [
     "a batch in flight is forgotten on abort",
     "deletion/run/mod.rs",
@@ -83,66 +100,77 @@ const MUTANTS = [
     "deletion/outcome.rs",
     "(true, History::Uncertain(because)) => (Outcome::AbsentAfterUncertain, Some(because), None)",
     "(true, History::Uncertain(_)) => (Outcome::Absent, None, None)",
+    "lies",
   ],
   [
     "another reason after an ambiguous attempt is a failure",
     "deletion/outcome.rs",
     "(_, History::Uncertain(because)) => (Outcome::Unknown, Some(because), Some(true))",
     "(_, History::Uncertain(because)) => (Outcome::Failed, Some(because), Some(true))",
+    "lies",
   ],
   [
     "history is lost on halving",
     "deletion/run/verdict.rs",
     "Work { start, end, ..work }",
     "Work { start, end, history: outcome::History::NeverSent, ..work }",
+    "lies",
   ],
   [
     "history is lost on a retry",
     "deletion/run/verdict.rs",
     "Next::Again(wait) => self.send_again(now, work, failure, wait)",
     "Next::Again(wait) => self.send_again(now, Work { history: outcome::History::NeverSent, ..work }, failure, wait)",
+    "lies",
   ],
   [
     "history is lost when a later attempt is rejected",
     "deletion/outcome.rs",
     "(Self::Uncertain(_), _) | (_, Delivery::NotSent) => self",
     "(_, Delivery::NotSent) => self",
+    "lies",
   ],
   [
     "a lost answer counts as a rejection",
     "deletion/outcome.rs",
     "(_, Delivery::MaybeApplied | Delivery::Applied) => Self::Uncertain(Because::EarlierAttempt)",
     "(_, Delivery::MaybeApplied | Delivery::Applied) => Self::Rejected",
+    "lies",
   ],
   [
     "a request that went out counts as not sent when its run ends",
     "deletion/outcome.rs",
     "History::Uncertain(_) => (Outcome::Unknown, last, Some(true))",
     "History::Uncertain(_) => (Outcome::NotSent, last, None)",
+    "lies",
   ],
   [
     "the browser's second copy is forgotten",
     "deletion/outcome.rs",
     "Self::Uncertain(Because::TransportMayResend)",
     "Self::Rejected",
+    "lies",
   ],
   [
     "an internal error of the server counts as a rejection",
     "codes.rs",
     '"INTERNAL_ERROR" => Meaning::of_code(Server, Unproven,',
     '"INTERNAL_ERROR" => Meaning::of_code(Server, Always,',
+    "lies",
   ],
   [
     "a gateway's error counts as a rejection",
     "codes.rs",
     "..Self::of_code(kind, Rejection::Unproven, explanation)",
     "..Self::of_code(kind, Rejection::Always, explanation)",
+    "lies",
   ],
   [
     "throttling of a browser's second copy says that the first did nothing",
     "codes.rs",
     "(Rejection::ThisTime, Transport::MayResend) | (Rejection::Unproven, _) => Delivery::MaybeApplied",
     "(Rejection::ThisTime, Transport::MayResend) => Delivery::Rejected, (Rejection::Unproven, _) => Delivery::MaybeApplied",
+    "lies",
   ],
   [
     "Retry-After is not honoured",
@@ -181,6 +209,7 @@ const MUTANTS = [
     "deletion/outcome.rs",
     "(Outcome::Unknown, None | Some(true)) => Some(History::Uncertain(Because::EarlierAttempt))",
     "(Outcome::Unknown, None | Some(true)) => Some(History::NeverSent)",
+    "lies",
   ],
   [
     "the next run takes up what was settled",
@@ -254,42 +283,49 @@ const MUTANTS = [
     "replay.rs",
     "            response.replayed = true;\n",
     "            let _ = &response;\n",
+    "lies",
   ],
   [
     "a new request id clears what Age says",
     "replay.rs",
     "            response.replayed = true;\n        }",
     "            response.replayed = true;\n        } else {\n            response.replayed = false;\n        }",
+    "lies",
   ],
   [
     "a replayed rejection counts",
     "exchange.rs",
     "if response.replayed {",
     "if response.replayed && response.status == 200 {",
+    "lies",
   ],
   [
     "the request ids of the journal are forgotten on resume",
     "deletion/run/past.rs",
     "seen.remember(id);",
     "let _ = (&mut *seen, id);",
+    "lies",
   ],
   [
     "the request id of a success is not written down",
     "deletion/run/verdict.rs",
     "notes.answer(id);",
     "let _ = (notes, id);",
+    "lies",
   ],
   [
     "the request id of a failure is not written down",
     "deletion/run/verdict.rs",
     "notes.seen(id);",
     "let _ = (notes, id);",
+    "lies",
   ],
   [
     "the request id of a cached response is not written down",
     "exchange.rs",
     "shown_id(&response.content),\n                REPLAYED_RESPONSE",
     "None,\n                REPLAYED_RESPONSE",
+    "lies",
   ],
   ["two replays end a run", "deletion/run/verdict.rs", "const MAX_REPLAYS: u32 = 3;", "const MAX_REPLAYS: u32 = 2;"],
   [
@@ -303,18 +339,21 @@ const MUTANTS = [
     "exchange.rs",
     "Content::Object(body) if status == 200 &&",
     "Content::Object(body) if (200..300).contains(&status) &&",
+    "lies",
   ],
   [
     "a rejection for one token proves it for the whole batch",
     "delete_faces.rs",
     "self.batch.count() > 1 && blames_a_token(&failure)",
     "self.batch.count() > 1000 && blames_a_token(&failure)",
+    "lies",
   ],
   [
     "BAD_ARGUMENTS without an argument proves it for the whole batch",
     "codes.rs",
     ".is_none_or(|detail|",
     ".is_some_and(|detail|",
+    "lies",
   ],
   [
     "a lone rejection after an uncertain attempt is tried again later",
@@ -339,6 +378,7 @@ const MUTANTS = [
     "exchange.rs",
     "delivery: if claims_an_effect {",
     "delivery: if claims_an_effect && false {",
+    "lies",
   ],
   [
     "complete, though something is left to do",
@@ -430,6 +470,7 @@ const MUTANTS = [
     "codes.rs",
     'Rejection::ThisTime,\n                "The request is too large',
     'Rejection::Always,\n                "The request is too large',
+    "lies",
   ],
   [
     "duplicates disappear when a run settled nothing",
@@ -467,18 +508,21 @@ const MUTANTS = [
     "deletion/run/mod.rs",
     "Finding::of_waiting(work.history, Because::Unprepared)",
     "Finding::of_waiting(History::NeverSent, Because::Unprepared)",
+    "lies",
   ],
   [
     "what a proxy says of the delivery in words that are not known is not sent",
     "proxy/reply.rs",
     'Member::Is(delivery) => delivery != "not-sent",',
     'Member::Is(delivery) => delivery == "maybe-applied",',
+    "lies",
   ],
   [
     "what a proxy does not say of the delivery is not sent",
     "proxy/reply.rs",
     "Member::Missing | Member::Unusable => true,\n        };",
     "Member::Missing | Member::Unusable => false,\n        };",
+    "lies",
   ],
   [
     "a Retry-After that is too long is waited for",
@@ -531,7 +575,7 @@ await main(async () => {
     const survivors = [];
     const only = process.argv[2] ?? "";
     const chosen = MUTANTS.filter(([what]) => what.includes(only));
-    for (const [what, file, text, replacement] of chosen) {
+    for (const [what, file, text, replacement, lies] of chosen) {
       const path = join(scratch, "src", file);
       const original = readFileSync(path, "utf8");
       writeFileSync(
@@ -548,11 +592,12 @@ await main(async () => {
       const build = ["build", "--quiet", "--locked", "--profile", "simulation", "--bin", "simulate"];
       await run("cargo", build, { cwd: scratch, env, quiet: true });
       const simulate = join(root, "target", "mutants", "simulation", "simulate");
-      const { status, stdout } = spawnSync(simulate, ["--seeds", SEEDS, "--no-shrink"], { encoding: "utf8" });
-      const caught = status !== 0;
-      say(
-        `  ${caught ? "✓ caught" : "✗ SURVIVED"}: ${what}${caught ? `\n      ${stdout.split("\n", 1)[0]?.slice(0, 160)}` : ""}`,
-      );
+      const by = ["", ...(lies ? ["--truth-only"] : [])].map((mode) => {
+        const { status, stdout } = spawnSync(simulate, ["--seeds", SEEDS, "--no-shrink", mode], { encoding: "utf8" });
+        return status === 0 ? undefined : stdout.split("\n", 1)[0]?.slice(0, 160);
+      });
+      const caught = !by.includes(undefined);
+      say(`  ${caught ? "✓ caught" : "✗ SURVIVED"}: ${[what, ...by].join("\n      ")}`);
       if (!caught) survivors.push(what);
       writeFileSync(path, original);
     }

@@ -129,6 +129,8 @@ pub struct Scenario {
     pub abort_at: Option<Millis>,
     /// Each attempt goes over a transport of its own, as when proxies differ.
     pub mixed_transports: bool,
+    /// The requests go through a proxy that tells what it heard of the server.
+    pub is_proxied: bool,
     /// How far the server's clock is ahead of the client's, in seconds.
     pub clock_ahead: i64,
     /// By how much the client's clock is faster, in millionths.
@@ -191,7 +193,7 @@ impl Scenario {
             rates.0[fault as usize] = rates.0[fault as usize].min(50);
         }
         let moment = |random: &mut Random| random.chance(100).then(|| random.below(8_000));
-        let clock_is_off = random.chance(200);
+        let (clock_is_off, is_proxied) = (random.chance(200), random.chance(200));
         Self {
             held,
             poison,
@@ -238,7 +240,9 @@ impl Scenario {
             jumps: (0..random.pick(&[0, 0, 0, 0, 0, 1, 3]))
                 .map(|_| (random.below(10_000), random.pick(&[-4_000_i64, -400, 10, 400, 100_000])))
                 .collect(),
-            date_is_readable: random.chance(700),
+            // What a proxy's clock is off by is the proxy's to correct.
+            date_is_readable: !is_proxied && random.chance(700),
+            is_proxied,
             rounds: random.pick(&[1, 1, 1, 2, 4]) as u32,
             crashes: (0..random.pick(&[0, 0, 0, 1, 1, 5]))
                 .map(|_| random.below(60))
@@ -290,6 +294,7 @@ impl Scenario {
         without(|scenario| scenario.options.most_absent = None);
         without(|scenario| scenario.options.concurrency.max = 1);
         without(|scenario| scenario.mixed_transports = false);
+        without(|scenario| scenario.is_proxied = false);
         without(|scenario| scenario.clock_ahead = 0);
         without(|scenario| scenario.drift = 0);
         without(|scenario| scenario.jumps.clear());

@@ -76,6 +76,17 @@ impl Said {
         }
     }
 
+    /// Its request id, if a report may show it.
+    pub fn shown_id(&self) -> Option<&str> {
+        let id = self.json.as_ref()?.get("request_id")?.as_str()?;
+        let is_short = (1..=64).contains(&id.len());
+        (is_short
+            && id
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b",-_.:".contains(&byte)))
+        .then_some(id)
+    }
+
     /// Its request id, if that is of the documented form.
     pub fn documented_id(&self) -> Option<&str> {
         let id = self.json.as_ref()?.get("request_id")?.as_str()?;
@@ -386,6 +397,13 @@ impl Server {
             }
             return plain(self.without_code());
         }
+        if self.random.chance(rates.of(Fault::OtherStatus)) {
+            tally.note("trouble", "successes with another 2xx status");
+            self.act(request, effects);
+            let claimed = vec![self.random.pick(&[Effect::Removed, Effect::Missing]); tokens.len()];
+            let status = self.random.pick(&[201, 202, 203, 204, 206, 226, 299]);
+            return plain(Said::json(status, self.description(request, &claimed)));
+        }
         if self.random.chance(rates.of(Fault::Redirect)) {
             tally.note("trouble", "redirects");
             self.act(request, effects);
@@ -406,14 +424,9 @@ impl Server {
             }
         }
         let mut body = self.description(request, effects);
-        let mut status = 200;
         if self.random.chance(rates.of(Fault::Lie)) {
             tally.note("trouble", "responses that contradict themselves or the request");
             lie(&mut body, &mut self.random);
-        }
-        if self.random.chance(rates.of(Fault::OtherStatus)) {
-            tally.note("trouble", "successes with another 2xx status");
-            status = self.random.pick(&[201, 202, 203, 204, 206, 226, 299]);
         }
         if self.random.chance(scenario.shapes) {
             tally.note("shape", "successes of unusual form");
@@ -421,12 +434,12 @@ impl Server {
                 reshape(&mut body, &mut self.random);
             }
             if self.random.chance(100) {
-                let mut said = Said::json(status, body);
+                let mut said = Said::json(200, body);
                 said.bytes.splice(0..0, *b"\xef\xbb\xbf");
                 return plain(said);
             }
         }
-        plain(Said::json(status, body))
+        plain(Said::json(200, body))
     }
 
     /// Looks at some of the tokens, or at all, or at none.
@@ -670,7 +683,13 @@ fn lie(body: &mut Value, random: &mut Random) {
         5 if !kept.is_empty() => drop(body.as_object_mut().unwrap().remove("failure_detail")),
         6 if !kept.is_empty() => body["failure_detail"] = Value::Null,
         7 => body["failure_detail"] = json!({}),
-        8 => body["group_id"] = json!("another"),
+        // The response to another request, about another library.
+        8 => {
+            let all = removed + kept.len() as i64;
+            kept.clear();
+            body["face_removed"] = json!(all);
+            body["group_id"] = json!("another");
+        }
         9 => body["group_id"] = random.pick(&["null", "7", "\"\"", "\"Staff\""]).parse().unwrap(),
         // A token that was never sent, in place of one that was removed.
         10 => {

@@ -8,7 +8,7 @@ use finauth_facesearch::answer::{Content, Member, Response};
 use finauth_facesearch::clock;
 use finauth_facesearch::deletion::{AttemptId, Begun, Command, Ended, Millis, Report, Run};
 use finauth_facesearch::exchange::{Exchange, Interruption, Transport};
-use finauth_facesearch::proxy::Reply as ProxyReply;
+use finauth_facesearch::proxy::{Forwarded, PassedOn, Reply as ProxyReply, pass_on};
 use finauth_facesearch::replay::SeenRequests;
 use finauth_facesearch::selection::Selection;
 use finauth_facesearch::token::GroupId;
@@ -814,17 +814,26 @@ impl World<'_> {
                 is_correctable = self.is_correctable(attempt, &reply, date, signed);
                 // As the executor that ships reads a response.
                 let correction = clock::correction(date, self.client_time(), signed.correction);
-                let mut response = Response {
+                let response = Response {
                     retry_after_ms: reply.retry_after_ms,
                     clock_correction: correction.filter(|_| self.scenario.date_is_readable),
-                    replayed: reply.is_aged,
                     ..Response::new(reply.said.status, Content::parse(&reply.said.bytes))
                 };
-                self.seen.mark(&mut response);
+                let mut exchange = Exchange::Answered(response);
+                if self.scenario.is_proxied {
+                    exchange = self.passed_on(key.1, exchange)?;
+                }
+                if let Exchange::Answered(response) = &mut exchange {
+                    response.replayed |= reply.is_aged;
+                    self.seen.mark(response);
+                }
+                if verdict.class == Class::Success {
+                    self.books.answered.extend(reply.said.shown_id().map(str::to_owned));
+                }
                 if reply.said.documented_id().is_some() && !reply.is_repeated {
                     self.remember(reply.said);
                 }
-                (Exchange::Answered(response), verdict)
+                (exchange, verdict)
             }
         };
         if verdict.class == Class::Expired && is_correctable == Some(true) {
@@ -868,6 +877,30 @@ impl World<'_> {
             },
         );
         Ok(())
+    }
+
+    /// What the client reads of a response that a proxy passed on.
+    fn passed_on(&self, id: AttemptId, exchange: Exchange) -> Result<Exchange, Violation> {
+        let request = self.run.request(id).ok_or("a request that is not in flight")?;
+        let PassedOn::Answer {
+            status,
+            body,
+            too_large,
+            retry_after_ms,
+            ..
+        } = pass_on(exchange, Forwarded::DeleteFaces(&request))
+        else {
+            return Err("a proxy makes an interruption of a response".to_owned());
+        };
+        let reply = ProxyReply {
+            version: Member::Is(1),
+            status: Member::Is(status.into()),
+            body,
+            too_large,
+            retry_after_ms: retry_after_ms.map_or(Member::Missing, Member::Is),
+            ..ProxyReply::default()
+        };
+        Ok(reply.exchange(200))
     }
 
     /// Whether a correct client can sign again by the server's clock. Nothing where it depends on seconds.
