@@ -16,8 +16,9 @@ const MAX_REPLAYS: u32 = 3;
 /// Fewer requests given up in sequence, or lone tokens rejected, do not end a run.
 const MIN_GIVEN_UP: u32 = 64;
 
-/// So many retries a run has at least, whatever its successes.
+/// So many retries a run has, and one more for each five successes (but no more than that at a time).
 const MIN_BUDGET: u32 = 100;
+const SUCCESSES_PER_RETRY: u32 = 5;
 
 /// How often a throttled request goes out again.
 const MAX_THROTTLED: u32 = 8;
@@ -110,6 +111,9 @@ struct OfRun {
     failures_in_sequence: u32,
     lone_rejections: u32,
     troubles: u32,
+    /// Failures other than throttling after which the batch was to go out again.
+    retries: u32,
+    successes: u32,
     smallest_too_large: Option<usize>,
     answered: usize,
     absent: usize,
@@ -141,6 +145,8 @@ pub struct Books {
     pub claims: Vec<(u32, u32, Outcome)>,
     /// The request ids of the successes.
     pub answered: Vec<String>,
+    /// As the last success says that says so.
+    pub face_count: Option<u64>,
     /// Tokens whose claim is not in the journal for certain.
     fresh: Vec<u32>,
     /// Claims are compared with the truth alone.
@@ -162,6 +168,7 @@ impl Books {
             run: 0,
             claims: Vec::new(),
             answered: Vec::new(),
+            face_count: None,
             fresh: Vec::new(),
             truth_only,
         }
@@ -321,6 +328,7 @@ impl Books {
             must: false,
         };
         if verdict.class == Class::Success {
+            run.successes += 1;
             (run.no_code, run.replays, run.replays_loosely, run.failures_in_sequence) = (0, 0, 0, 0);
             if let Some(most) = self.options.most_absent {
                 ending.may = run.absent as f64 > most * run.answered as f64;
@@ -441,7 +449,7 @@ impl Books {
     }
 
     /// Counts the failure of an attempt, once what it settled was checked.
-    pub fn count_failure(&mut self, attempt: &Attempt, verdict: &Verdict) {
+    pub fn count_failure(&mut self, attempt: &Attempt, verdict: &Verdict) -> Result<(), Violation> {
         let (mut failed, mut throttled, mut corrected) = (0, 0, false);
         match verdict.class {
             Class::Success | Class::Fatal | Class::TooLarge | Class::Blame => {}
@@ -449,7 +457,12 @@ impl Books {
             Class::Throttled => throttled = 1,
             Class::Trouble | Class::NoCode | Class::Replay => {
                 failed = 1;
-                self.of_run.troubles += 1;
+                let run = &mut self.of_run;
+                run.troubles += 1;
+                run.retries += u32::from(self.tokens[attempt.tokens[0] as usize].claim.is_none());
+                if run.retries > MIN_BUDGET + run.successes / SUCCESSES_PER_RETRY {
+                    return Err(format!("{} retries after {} successes", run.retries, run.successes));
+                }
             }
         }
         for token in &attempt.tokens {
@@ -458,5 +471,6 @@ impl Books {
             token.throttled += throttled;
             token.is_corrected |= corrected;
         }
+        Ok(())
     }
 }

@@ -185,6 +185,13 @@ pub fn check_run(
             (is_complete, is_all_gone)
         ));
     }
+    let unresolved = entries.iter().filter(|(claim, _)| claim.is_unresolved()).count() as u64;
+    if report.left_open != unresolved {
+        return Err(format!(
+            "{} entries are said to be unresolved, of {unresolved}",
+            report.left_open
+        ));
+    }
     let left = books.left - books.unsent;
     let has_crashed = !scenario.crashes.is_empty();
     if report.requests < left || report.requests > if has_crashed { books.commanded } else { left } {
@@ -209,6 +216,12 @@ pub fn check_run(
         return Err(format!(
             "the request ids are {ids:?}; {:?} were answered",
             books.answered
+        ));
+    }
+    if !has_crashed && report.face_count != books.face_count && !books.truth_only {
+        return Err(format!(
+            "{:?} faces are said to be left, of {:?}",
+            report.face_count, books.face_count
         ));
     }
     if report.ended.is_none() {

@@ -221,7 +221,7 @@ fn success(body: &Value, tokens: &[u32], places: &mut [u32]) -> Verdict {
 }
 
 /// A number, or canonical decimal text.
-fn count(value: &Value) -> Option<u64> {
+pub fn count(value: &Value) -> Option<u64> {
     match value {
         Value::String(text) => text.parse().ok().filter(|count: &u64| count.to_string() == *text),
         Value::Number(number) => {

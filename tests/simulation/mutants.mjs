@@ -554,6 +554,25 @@ const MUTANTS = [
     "&& absent as f64 > most * answered as f64",
     "&& absent as f64 > 2.0 * most * answered as f64",
   ],
+  ["the budget of retries is not kept", "deletion/retry.rs", "        self.budget -= Self::COST;\n", ""],
+  [
+    "a success that does not say how many faces are left makes that unknown",
+    "deletion/run/verdict.rs",
+    "self.face_count = removal.face_count.or(self.face_count);",
+    "self.face_count = removal.face_count;",
+  ],
+  [
+    "how many faces are left is forgotten by the next run",
+    "deletion/run/known.rs",
+    "report.face_count = report.face_count.or(before.face_count);",
+    "",
+  ],
+  [
+    "the request ids of the run before are forgotten",
+    "deletion/run/past.rs",
+    "            request_ids: self.request_ids.clone(),\n",
+    "",
+  ],
   ["RemoveAllFaceTokens goes out", "token.rs", "(19..24).contains(&text.len())", "(119..124).contains(&text.len())"],
 ];
 

@@ -63,6 +63,8 @@ faults! {
     Blame,
     /// The server acts on a part of the batch, or on all of it, or on nothing.
     ServerError,
+    /// A gateway answers before the server has acted.
+    ActsLater,
     NoCode,
     AnyResponse,
     PartThenTrouble,

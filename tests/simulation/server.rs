@@ -540,6 +540,11 @@ impl Server {
         Said::json(status, body)
     }
 
+    /// A gateway answers in place of the server, which may act later.
+    pub fn gateway_reply(&mut self) -> Reply {
+        plain(self.without_code())
+    }
+
     /// Trouble on the way: no code, or one that nobody knows.
     fn without_code(&mut self) -> Said {
         let statuses = [

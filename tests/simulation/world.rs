@@ -15,7 +15,7 @@ use finauth_facesearch::token::GroupId;
 
 use crate::books::{Attempt, Books, Claim};
 use crate::invariants::{self, Input, Listing, Quiet, Violation};
-use crate::judge::{Class, LIBRARY, Proof, Seen, Verdict, judge};
+use crate::judge::{Class, LIBRARY, Proof, Seen, Verdict, count, judge};
 use crate::scenario::{Fault, Random, Scenario};
 use crate::server::{Reply, Request, Said, Server};
 use crate::tally::Tally;
@@ -453,6 +453,13 @@ impl World<'_> {
             }
         }
         self.check_ended(None)?;
+        let progress = self.run.progress(self.now);
+        if progress.in_flight as usize != self.open.len() || progress.concurrency > self.books.options.concurrency.max {
+            return Err(format!(
+                "{} requests are in flight, not as in {progress:?}",
+                self.open.len()
+            ));
+        }
         if !is_finished && self.books.options.deadline.is_some_and(|deadline| self.now >= deadline) {
             return Err(format!("not over at {}, after the deadline", self.now));
         }
@@ -612,6 +619,20 @@ impl World<'_> {
         }
         if self.fails(Fault::RequestLost, "requests lost") {
             self.interrupt(now + there + back, key, Interruption::Connection, true);
+            return Ok(());
+        }
+        if self.fails(
+            Fault::ActsLater,
+            "requests that the server acts on after a gateway has answered",
+        ) {
+            let later = self.random.below(5_000);
+            self.arrives(now + later, key, tokens, true, signed);
+            let (reply, date) = (self.server.gateway_reply(), self.server_time());
+            self.delivers(
+                now + there + back,
+                key,
+                Box::new(Delivery::Response { reply, date, signed }),
+            );
             return Ok(());
         }
         if self.fails(Fault::ProxyRefused, "requests that a proxy rejects") {
@@ -829,6 +850,8 @@ impl World<'_> {
                 }
                 if verdict.class == Class::Success {
                     self.books.answered.extend(reply.said.shown_id().map(str::to_owned));
+                    let left = reply.said.json.as_ref().and_then(|body| count(&body["face_count"]));
+                    self.books.face_count = left.or(self.books.face_count);
                 }
                 if reply.said.documented_id().is_some() && !reply.is_repeated {
                     self.remember(reply.said);
@@ -862,7 +885,7 @@ impl World<'_> {
             return Err(format!("it did not end after {verdict:?}"));
         }
         self.look(Some((attempt, &verdict)), !self.has_ended)?;
-        self.books.count_failure(attempt, &verdict);
+        self.books.count_failure(attempt, &verdict)?;
         self.tally.note(
             "verdicts",
             match (&verdict.class, &verdict.proof) {
