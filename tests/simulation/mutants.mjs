@@ -573,6 +573,18 @@ const MUTANTS = [
     "            request_ids: self.request_ids.clone(),\n",
     "",
   ],
+  [
+    "a retry waits for ten times as long",
+    "deletion/retry.rs",
+    "let backoff = base.saturating_mul(1 << tries.min(16)).min(Self::LONGEST_BACKOFF_MS);",
+    "let backoff = base.saturating_mul(1 << tries.min(16)).min(Self::LONGEST_BACKOFF_MS) * 10;",
+  ],
+  [
+    "a rejection that is final does not say why",
+    "deletion/outcome.rs",
+    "reason: failure.status.map(|_| failure.code.clone()),",
+    "reason: None,",
+  ],
   ["RemoveAllFaceTokens goes out", "token.rs", "(19..24).contains(&text.len())", "(119..124).contains(&text.len())"],
 ];
 

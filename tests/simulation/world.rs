@@ -28,6 +28,9 @@ const EPOCH_S: i64 = 1_700_000_000;
 
 const SERVER: &str = "https://simulated.example";
 
+/// The longest wait between two attempts that the server did not ask for.
+const LONGEST_BACKOFF_MS: Millis = 20_000;
+
 /// How far a signature's time may be from the server's.
 const MAX_SKEW_S: u64 = 300;
 
@@ -438,6 +441,15 @@ impl World<'_> {
                     if at <= self.now {
                         return Err(format!("told at {} to wait until {at}", self.now));
                     }
+                    if self.open.is_empty() && self.quiet.ended_at.is_some() {
+                        return Err(format!("told at {} to wait until {at}, after the end", self.now));
+                    }
+                    if self.open.is_empty() && at > self.now.max(self.quiet.until) + LONGEST_BACKOFF_MS {
+                        return Err(format!(
+                            "told at {} to wait until {at}, with nothing in flight",
+                            self.now
+                        ));
+                    }
                     self.at(at, Event::Wake);
                     break;
                 }
@@ -503,6 +515,9 @@ impl World<'_> {
             let (start, end) = (*start as usize, *end as usize);
             for (position, index) in (start..end).zip(self.run.selection().indexes(start, end)) {
                 let finding = self.run.finding(position).ok_or("what is settled has no outcome")?;
+                if finding.retryable == Some(false) && finding.reason.is_none() {
+                    return Err(format!("{finding:?} is final, and does not name the server's reason"));
+                }
                 let number = self.input.numbers[index].ok_or("an invalid entry is settled")?;
                 self.books.check_claim(number, Claim::of(finding), by, went_on)?;
             }
@@ -666,14 +681,13 @@ impl World<'_> {
     /// What a proxy says that does not greet.
     fn refused_greeting(&mut self) -> Box<Delivery> {
         let (reply, class, status) = self.refusal();
+        let mut verdict = Verdict::of(Proof::NotSent, class);
+        verdict.retry_after_ms = reply.retry_after_ms.value().copied();
         let exchange = match reply.welcome(status) {
             Err(refusal) => Exchange::RefusedByProxy(refusal),
             Ok(_) => unreachable!("it names no instance"),
         };
-        Box::new(Delivery::Proxy {
-            exchange,
-            verdict: Verdict::of(Proof::NotSent, class),
-        })
+        Box::new(Delivery::Proxy { exchange, verdict })
     }
 
     /// What a proxy says that does not make an attempt, and whether it, or a copy, was made nevertheless.
@@ -720,11 +734,14 @@ impl World<'_> {
         } else {
             (code, class, status)
         };
-        let reply = ProxyReply {
+        let mut reply = ProxyReply {
             version: Member::Is(1),
             refused: Member::Is(code.to_owned()),
             ..ProxyReply::default()
         };
+        if class == Class::Throttled && self.random.chance(500) {
+            reply.retry_after_ms = Member::Is(self.random.pick(&[0, 1_000, 20_000, 120_000]));
+        }
         (reply, class, status)
     }
 
