@@ -151,6 +151,8 @@ pub struct Books {
     fresh: Vec<u32>,
     /// Claims are compared with the truth alone.
     pub truth_only: bool,
+    /// A process died: of a token that is not settled, nobody knows any more whether it was sent.
+    has_risen: bool,
 }
 
 impl Books {
@@ -171,6 +173,7 @@ impl Books {
             face_count: None,
             fresh: Vec::new(),
             truth_only,
+            has_risen: false,
         }
     }
 
@@ -194,15 +197,25 @@ impl Books {
         }
     }
 
-    /// The process died, and another one read its journal: what it found of each token there.
-    pub fn risen(&mut self, found: impl Iterator<Item = (u32, Claim)>) -> Result<(), Violation> {
+    /// The process died, and another one read its journal: what it found of each token there. Where lines may be lost, any token
+    /// that is not settled may have been sent.
+    pub fn risen(
+        &mut self,
+        found: impl Iterator<Item = (u32, Claim)>,
+        lines_may_be_lost: bool,
+    ) -> Result<(), Violation> {
         self.fresh.clear();
+        self.has_risen = true;
         for (token, restored) in found {
             let books = &mut self.tokens[token as usize];
             if std::mem::take(&mut books.is_in_flight) {
                 books.past = Past::Uncertain;
             }
-            let known = books.claim.take();
+            let mut known = books.claim.take();
+            if lines_may_be_lost && known.is_none_or(Claim::is_unresolved) {
+                books.past = Past::Uncertain;
+                known = known.map(|_| Claim::of_past(Past::Uncertain, true));
+            }
             if known == Some(restored) {
                 books.claim = known;
                 books.is_durable = true;
@@ -331,8 +344,8 @@ impl Books {
             run.successes += 1;
             (run.no_code, run.replays, run.replays_loosely, run.failures_in_sequence) = (0, 0, 0, 0);
             if let Some(most) = self.options.most_absent {
-                ending.may = run.absent as f64 > most * run.answered as f64;
-                ending.must = ending.may && run.answered >= 50;
+                ending.may = self.has_risen || run.absent as f64 > most * run.answered as f64;
+                ending.must = ending.may && run.answered >= 50 && !self.has_risen;
             }
             return ending;
         }

@@ -31,6 +31,9 @@ const SERVER: &str = "https://simulated.example";
 /// The longest wait between two attempts that the server did not ask for.
 const LONGEST_BACKOFF_MS: Millis = 20_000;
 
+/// The id of an attempt through a proxy. All have one, since no reply goes astray.
+const ATTEMPT_ID: &str = "0123456789abcdef0123456789abcdef";
+
 /// How far a signature's time may be from the server's.
 const MAX_SKEW_S: u64 = 300;
 
@@ -331,7 +334,9 @@ impl World<'_> {
             .iter()
             .enumerate()
             .filter_map(|(position, number)| Some((*number, Claim::of(run.finding(position)?))));
-        self.books.risen(found)?;
+        let last = self.journal.lines().rev().find(|line| !line.is_empty());
+        let is_ended = last.is_some_and(|line| line.len() == "end ~01234567".len() && line.starts_with("end ~"));
+        self.books.risen(found, !is_ended)?;
         self.before.clear();
         self.lives += 1;
         // Nobody remembers what the server asked for, nor the server's clock.
@@ -701,11 +706,18 @@ impl World<'_> {
             "?" => Member::Unusable,
             known => Member::Is(known.to_owned()),
         };
-        let is_unsent = delivery == "not-sent";
+        // An instance that does not recognise repeats cannot know what happened to a copy.
+        reply.recognises_repeats = self.random.chance(700);
+        reply.attempt_id = if self.random.chance(700) {
+            Member::Is(ATTEMPT_ID.to_owned())
+        } else {
+            Member::Missing
+        };
+        let is_unsent = delivery == "not-sent" && reply.recognises_repeats && reply.attempt_id != Member::Missing;
         let mut verdict = Verdict::of(if is_unsent { Proof::NotSent } else { Proof::Uncertain }, class);
         verdict.retry_after_ms = reply.retry_after_ms.value().copied();
         let delivery = Box::new(Delivery::Proxy {
-            exchange: reply.exchange(status),
+            exchange: reply.exchange(status, ATTEMPT_ID),
             verdict,
         });
         (delivery, !is_unsent && self.random.chance(500))
@@ -853,6 +865,7 @@ impl World<'_> {
                 // As the executor that ships reads a response.
                 let correction = clock::correction(date, self.client_time(), signed.correction);
                 let response = Response {
+                    replayed: reply.is_aged,
                     retry_after_ms: reply.retry_after_ms,
                     clock_correction: correction.filter(|_| self.scenario.date_is_readable),
                     ..Response::new(reply.said.status, Content::parse(&reply.said.bytes))
@@ -862,7 +875,6 @@ impl World<'_> {
                     exchange = self.passed_on(key.1, exchange)?;
                 }
                 if let Exchange::Answered(response) = &mut exchange {
-                    response.replayed |= reply.is_aged;
                     self.seen.mark(response);
                 }
                 if verdict.class == Class::Success {
@@ -927,6 +939,7 @@ impl World<'_> {
             body,
             too_large,
             retry_after_ms,
+            replayed,
             ..
         } = pass_on(exchange, Forwarded::DeleteFaces(&request))
         else {
@@ -934,13 +947,15 @@ impl World<'_> {
         };
         let reply = ProxyReply {
             version: Member::Is(1),
+            attempt_id: Member::Is(ATTEMPT_ID.to_owned()),
+            replayed,
             status: Member::Is(status.into()),
             body,
             too_large,
             retry_after_ms: retry_after_ms.map_or(Member::Missing, Member::Is),
             ..ProxyReply::default()
         };
-        Ok(reply.exchange(200))
+        Ok(reply.exchange(200, ATTEMPT_ID))
     }
 
     /// Whether a correct client can sign again by the server's clock. Nothing where it depends on seconds.
