@@ -12,9 +12,9 @@
  */
 export function ownOptions(given, names, what) {
   const options = given ?? /** @type {T} */ ({});
-  // Another realm has an `Object.prototype` of its own.
   const prototype = typeof options === "object" ? Object.getPrototypeOf(options) : undefined;
-  const isPlain = prototype === null || (prototype !== undefined && Object.getPrototypeOf(prototype) === null);
+  // Another realm has an `Object.prototype` of its own.
+  const isPlain = prototype === null || (prototype !== undefined && Object.hasOwn(prototype, "isPrototypeOf"));
   if (!isPlain) throw new TypeError(`options of ${what} must be a plain object`);
   const unknown = Object.keys(options).find((name) => !names.includes(name));
   if (unknown !== undefined)

@@ -42,6 +42,30 @@ const MUTANTS = [
     ".filter(|flight| flight.left && !flight.left)",
   ],
   [
+    "a token without a line was never sent, although lines may be lost",
+    "deletion/journal/record.rs",
+    "_ if self.is_ended => Finding::of_waiting(history, Because::RunEnded),",
+    "_ if !self.past.is_empty() => Finding::of_waiting(history, Because::RunEnded),",
+  ],
+  [
+    "a token that is to be retried was not sent since, although lines may be lost",
+    "deletion/journal/record.rs",
+    "Some(history) if !self.is_ended => open(history),",
+    "Some(history) if self.past.is_empty() => open(history),",
+  ],
+  [
+    "the end of a journal holds although other lines follow",
+    "deletion/journal/record.rs",
+    "record.is_ended = !torn && words_of(line) == Some(END);",
+    "record.is_ended |= !torn && words_of(line) == Some(END);",
+  ],
+  [
+    "a journal ends while requests are in flight",
+    "deletion/run/past.rs",
+    "self.ended.is_some() && self.in_flight.is_empty() && self.queue.is_empty()",
+    "self.ended.is_some() && self.queue.is_empty()",
+  ],
+  [
     "an intent without a result counts as never sent",
     "deletion/journal/record.rs",
     '"send" => History::Uncertain(Because::EarlierAttempt),',
@@ -126,9 +150,8 @@ const MUTANTS = [
   [
     "history is lost when a later attempt is rejected",
     "deletion/outcome.rs",
-    "(Self::Uncertain(_), _) | (_, Delivery::NotSent) => self",
+    "(_, Delivery::NotSent) | (Self::Uncertain(_), Delivery::Rejected) => self",
     "(_, Delivery::NotSent) => self",
-    "lies",
   ],
   [
     "a lost answer counts as a rejection",
@@ -207,8 +230,8 @@ const MUTANTS = [
   [
     "history is lost between one run and the next",
     "deletion/outcome.rs",
-    "(Outcome::Unknown, None | Some(true)) => Some(History::Uncertain(Because::EarlierAttempt))",
-    "(Outcome::Unknown, None | Some(true)) => Some(History::NeverSent)",
+    "(Outcome::Unknown, None | Some(true)) => Some(",
+    "(Outcome::Unknown, None | Some(true)) if true => Some(History::NeverSent), (Outcome::Unknown, None | Some(true)) => Some(",
     "lies",
   ],
   [
@@ -327,13 +350,8 @@ const MUTANTS = [
     "None,\n                REPLAYED_RESPONSE",
     "lies",
   ],
-  ["two replays end a run", "deletion/run/verdict.rs", "const MAX_REPLAYS: u32 = 3;", "const MAX_REPLAYS: u32 = 2;"],
-  [
-    "three replays do not end a run",
-    "deletion/run/verdict.rs",
-    "const MAX_REPLAYS: u32 = 3;",
-    "const MAX_REPLAYS: u32 = 4;",
-  ],
+  ["two replays end a run", "deletion/retry.rs", "const MAX_REPLAYS: u32 = 3;", "const MAX_REPLAYS: u32 = 2;"],
+  ["three replays do not end a run", "deletion/retry.rs", "const MAX_REPLAYS: u32 = 3;", "const MAX_REPLAYS: u32 = 4;"],
   [
     "a success with another 2xx status counts",
     "exchange.rs",
@@ -418,27 +436,27 @@ const MUTANTS = [
   ],
   [
     "four responses without a code end a run",
-    "deletion/run/verdict.rs",
+    "deletion/retry.rs",
     "const MAX_UNRECOGNISED: u32 = 5;",
     "const MAX_UNRECOGNISED: u32 = 4;",
   ],
   [
     "five responses without a code do not end a run",
-    "deletion/run/verdict.rs",
+    "deletion/retry.rs",
     "const MAX_UNRECOGNISED: u32 = 5;",
     "const MAX_UNRECOGNISED: u32 = 6;",
   ],
   [
     "responses without a code count for each request in flight",
-    "deletion/run/verdict.rs",
-    " && known == self.unrecognised_ever {",
-    " && known <= self.unrecognised_ever {",
+    "deletion/retry.rs",
+    " && known.0 == self.unrecognised_ever {",
+    " && known.0 <= self.unrecognised_ever {",
   ],
   [
     "a success in between does not end the count of responses without a code",
-    "deletion/run/verdict.rs",
-    "        self.unrecognised = 0;\n",
-    "",
+    "deletion/retry.rs",
+    "        self.unrecognised = 0;\n        self.replays = 0;",
+    "        self.replays = 0;",
   ],
   [
     "the limit of the server is not learned",
@@ -513,15 +531,15 @@ const MUTANTS = [
   [
     "what a proxy says of the delivery in words that are not known is not sent",
     "proxy/reply.rs",
-    'Member::Is(delivery) => delivery != "not-sent",',
-    'Member::Is(delivery) => delivery == "maybe-applied",',
+    'matches!(&self.delivery, Member::Is(delivery) if delivery == "not-sent")',
+    'matches!(&self.delivery, Member::Is(delivery) if delivery != "maybe-applied")',
     "lies",
   ],
   [
-    "what a proxy does not say of the delivery is not sent",
+    "an instance that does not recognise repeats knows that nothing was sent",
     "proxy/reply.rs",
-    "Member::Missing | Member::Unusable => true,\n        };",
-    "Member::Missing | Member::Unusable => false,\n        };",
+    "!(not_sent && is_about_this && self.recognises_repeats && !self.replayed)",
+    "!(not_sent && is_about_this && !self.replayed)",
     "lies",
   ],
   [
