@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { warmUp } from "../support/cases.mjs";
 import { tokens } from "../support/faults.mjs";
 import { assertNoSecrets, FaceSearchClient, MemoryJournal } from "../support/package.mjs";
+import { judged } from "../support/reports.mjs";
 import { GROUP, proxied, rejection, served } from "../support/served.mjs";
 
 /** The two ways to the server. */
@@ -22,34 +23,11 @@ const ALWAYS = { path: "delete", times: Number.POSITIVE_INFINITY };
 /** @param {Iterable<{ outcome: string }> | undefined} outcomes */
 const words = (outcomes) => [...(outcomes ?? [])].map(({ outcome }) => outcome);
 
-/**
- * The outcomes of a report in the order of the input; its counts, flags and claims have to be true.
- *
- * @param {any} report
- * @param {import("../../pkg-template/emulator/index.js").Emulator} emulator
- * @returns {any[]}
- */
-function judged(report, emulator) {
-  const outcomes = [...report.outcomes()].sort((one, other) => one.index - other.index);
-  assert.deepEqual(emulator.audit({ groupId: GROUP, outcomes, counts: report.counts }), []);
-  /** @type {(entry: any) => boolean} */
-  const gone = ({ outcome, of }) =>
-    outcome === "duplicate" ? gone(outcomes[of]) : ["deleted", "absent", "absent-after-uncertain"].includes(outcome);
-  assert.equal(report.allGone, outcomes.every(gone), "allGone");
-  const isOpen = (/** @type {any} */ { outcome, retryable }) => outcome === "not-sent" || retryable === true;
-  assert.equal(report.complete, !outcomes.some(isOpen), "complete");
-  assert.deepEqual(new Set([...report.unresolved()].map(({ index }) => index)), indexesOf(outcomes.filter(isOpen)));
-  return outcomes;
-}
-
 /** How a report sums itself up. @param {any} report */
 const flags = ({ complete, allGone }) => ({ complete, allGone });
 
 /** What the rules say of an outcome. @param {any} entry */
 const evidence = ({ outcome, reason, retryable }) => ({ outcome, reason, retryable });
-
-/** @param {{ index: number }[]} entries */
-const indexesOf = (entries) => new Set(entries.map(({ index }) => index));
 
 /**
  * A response that the rules do not accept: one attempt leaves every token uncertain, and a retry cannot claim more than that the

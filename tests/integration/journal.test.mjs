@@ -70,6 +70,47 @@ test("a run that was stopped is gone on with, to the same end, and nothing settl
   assert.equal(nothing.requests, report.requests);
 });
 
+test("resume: requests, retries and times are those of all processes, and the receipt agrees", async (t) => {
+  const { client, emulator } = await served(t, { faces: tokens(300), options: { maxRetries: 5 } });
+  emulator.inject({ fault: "slowHead", ms: 20, path: "delete", times: 1000 });
+  emulator.inject({ fault: "applyThenDrop", path: "delete", times: 2 });
+  const options = { groupId: GROUP, batchSize: 20, concurrency: 1, journal: fileJournal(newFile()) };
+  const run = client.deleteMany(INPUT, { ...options, onProgress: () => run.stop() });
+  const first = await run.report;
+  assert.ok(first.elapsedMs > 0 && first.counts["not-sent"] > 0);
+  // The time between two processes is not active.
+  await new Promise((resolve) => setTimeout(resolve, 1100));
+  const report = await client.resume(INPUT, options).report;
+  assertTrue(report, emulator, INPUT.length);
+  assert.equal(report.startedAt.getTime(), first.startedAt.getTime());
+  assert.ok(report.endedAt.getTime() >= first.endedAt.getTime() + 1000);
+  const wall = report.endedAt.getTime() - report.startedAt.getTime() + 1000;
+  assert.ok(report.elapsedMs > first.elapsedMs && report.elapsedMs < wall - 1000, `${report.elapsedMs} of ${wall}`);
+  const sent = emulator.log.filter(({ api }) => api === "delete");
+  assert.equal(report.requests, sent.length);
+  const { document } = await report.receipt();
+  const { startedAt, endedAt, requests, retries } = /** @type {any} */ (document);
+  assert.deepEqual(
+    [new Date(startedAt), new Date(endedAt), requests, retries],
+    [report.startedAt, report.endedAt, report.requests, report.retries],
+  );
+});
+
+test("resume: after an empty journal, duplicates and invalid entries stay listed", async (t) => {
+  const { client, emulator } = await served(t, { faces: ["a1", "b2"], options: { maxRetries: 0 } });
+  const list = ["a1", "b2", "a1", "two words", "zz", "b2"];
+  emulator.inject({ fault: "dropBeforeApply", path: "delete" });
+  const options = { groupId: GROUP, journal: fileJournal(newFile()) };
+  const first = await client.resume(list, options).report;
+  assertTrue(first, emulator, list.length);
+  assert.equal(first.counts.unknown, 3);
+  const second = await first.retryUnresolved().report;
+  assertTrue(second, emulator, list.length);
+  assert.equal([...second.csv()].join("").trim().split("\n").length, 1 + list.length);
+  assert.equal([...second.jsonLines()].join("").trim().split("\n").length, list.length);
+  assert.deepEqual([second.counts.duplicate, second.counts.invalid, second.complete], [2, 1, true]);
+});
+
 test("a request without a result may have been applied, and its tokens are asked for again", async (t) => {
   const { client, emulator } = await served(t, { faces: ["a1", "b2"], options: { maxRetries: 0 } });
   const path = newFile();

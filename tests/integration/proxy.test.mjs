@@ -40,7 +40,7 @@ for (const [words, rule] of CASES) {
         said.push(outcomes);
       }
       // Where a run ends early, the random waits before retries decide which of its batches were sent.
-      const endsEarly = name === "`deleteMany`" && /** @type {any} */ ((rule).times ?? 1) >= 3;
+      const endsEarly = name === "`deleteMany`" && /** @type {any} */ (rule.times ?? 1) >= 3;
       if (!endsEarly) assert.deepEqual(said[1], said[0], name);
     }
   });
