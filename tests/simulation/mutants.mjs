@@ -60,19 +60,6 @@ const MUTANTS = [
     "record.is_ended |= !torn && words_of(line) == Some(END);",
   ],
   [
-    "a journal ends while requests are in flight",
-    "deletion/run/past.rs",
-    "self.ended.is_some() && self.in_flight.is_empty() && self.queue.is_empty()",
-    "self.ended.is_some() && self.queue.is_empty()",
-  ],
-  [
-    "an intent without a result counts as never sent",
-    "deletion/journal/record.rs",
-    '"send" => History::Uncertain(Because::EarlierAttempt),',
-    '"send" => History::NeverSent,',
-    "lies",
-  ],
-  [
     "what is settled is sent again after a crash",
     "deletion/journal/record.rs",
     "*past = found.map_or(Past::Open(history), Past::Found);",

@@ -152,6 +152,13 @@ struct World<'a> {
     tally: Tally,
 }
 
+/// How many tokens a line of the journal is about to send.
+fn intent(line: &str) -> Option<usize> {
+    let mut words = line.strip_prefix("send ")?.split(' ');
+    let (start, end): (usize, usize) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+    Some(end - start)
+}
+
 fn library() -> GroupId {
     GroupId::parse(LIBRARY).unwrap()
 }
@@ -546,8 +553,16 @@ impl World<'_> {
         let attempt = self
             .books
             .command(tokens, transport, self.now, self.scenario.options.whole)?;
+        let size = attempt.tokens.len();
         self.open.insert(key, attempt);
+        let written = self.journal.len();
         self.write_down();
+        let intended: usize = self.journal[written..].lines().filter_map(intent).sum();
+        if intended != size {
+            return Err(format!(
+                "{size} tokens are to be sent; the journal says so of {intended}"
+            ));
+        }
         if self.fails(Fault::JournalFails, "journals that fail") {
             self.is_unprepared = true;
             self.run.handle_unable();
