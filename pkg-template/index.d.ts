@@ -84,10 +84,10 @@ export interface CommonOptions {
    */
   totalTimeout?: number | undefined;
   /**
-   * How often a delete that failed is sent again, signed anew, 0 to 100: after a failing server, a lost connection, a time-out
-   * or an unproven answer, but for a redirect and an answer about another library; and after throttling as often again, in a
-   * run eight times. A wait of more than a minute, if the server asks for one, is the caller's. Sending a delete again is safe;
-   * what is claimed of each token takes all attempts into account. Default: 2.
+   * How often a request that failed is sent again, with a new signature, 0 to 100: after a failing server, a response without a
+   * known code, a lost connection, a time-out or an unproven response, except a redirect and a response about another library.
+   * After throttling it is sent again as often; in a run up to 8 times, whatever this is. A wait of more than a minute, if the
+   * server asks for one, is left to the caller. Deleting twice is safe; the outcomes take all attempts into account. Default: 2.
    *
    * All requests of a run together have 100 retries, not counting those after throttling, and one more for every five that
    * succeed; once these are used up, what fails is not sent again.
@@ -601,7 +601,7 @@ export interface Report {
   readonly complete: boolean;
   /**
    * Whether the server proved of each entry that its face is not in the library any more: every entry is `deleted`, `absent`,
-   * `absent-after-uncertain`, or a `duplicate` of one.
+   * `absent-after-uncertain`, or a `duplicate` of one. If {@link Report.ended} is `too-many-absent`, it may be the wrong library.
    */
   readonly allGone: boolean;
   /** Why it ended. */
@@ -613,7 +613,7 @@ export interface Report {
   readonly error?: FaceSearchError;
   /** When the server wants to be asked again, if it said so. */
   readonly retryAt?: Date;
-  /** How many requests went out. Of a process that died, those count that were about to. */
+  /** How many requests to delete went out. Of a process that died, those count that were about to. */
   readonly requests: number;
   /** As in {@link RunStats.retries}. */
   readonly retries: number;
@@ -621,7 +621,7 @@ export interface Report {
   readonly faceCount: number | undefined;
   /** When it began, by the server's clock as far as that is known, to the second; of a run that was resumed, the first time. */
   readonly startedAt: Date;
-  /** When it ended, by the same clock. */
+  /** When it ended, by the same clock; of a run that had nothing left to do when it was resumed, the first time. */
   readonly endedAt: Date;
   /** For how long it was active, in milliseconds: the sum of all processes that worked on it, without reading the source. */
   readonly elapsedMs: number;
@@ -704,7 +704,7 @@ export interface ReceiptDocument {
   readonly counts: OutcomeCounts;
   /** How many faces the library held before and after; `null` unless {@link RunOptions.countFaces}. */
   readonly faceCount: { readonly before: number | null; readonly after: number | null };
-  /** How many requests went out. Of a process that died, those count that were about to. */
+  /** How many requests to delete went out. Of a process that died, those count that were about to. */
   readonly requests: number;
   /** As in {@link RunStats.retries}. */
   readonly retries: number;

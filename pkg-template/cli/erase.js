@@ -365,7 +365,8 @@ function exitOf(report, { input, journal, values, isWritten }) {
     if (isOpen) say(`To go on with what is left:  ${resumeCommand(input, values)}`);
     else if (!isWritten) say(`To write it once more, with nothing sent again:  ${resumeCommand(input, values)}`);
   } else if (isOpen) say("Without a journal nobody can go on; run the same again: deleting twice is safe.");
-  if (left > 0 && !isOpen) say("What failed, the server refused token by token: there is nothing to go on with.");
+  if (left > 0 && !isOpen)
+    say("The server rejects these tokens one by one: there is nothing to go on with. Ask its operator about them.");
   if (isOpen && (ended === "stopped" || ended === "aborted")) return EXIT.stopped;
   // The wrong library has nothing of the list either: a person has to look, even if all is gone.
   const isDone = report.allGone && ended !== "too-many-absent";

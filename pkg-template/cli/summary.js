@@ -68,7 +68,7 @@ const MEANING = {
   absent: "they were not in the library",
   "absent-after-uncertain": "they are not in the library; an earlier attempt may have removed them",
   failed: "refused; nothing was removed",
-  unknown: "they may have been removed; delete them again to be sure",
+  unknown: "they may have been removed",
   "not-sent": "never sent",
   duplicate: "repeat an earlier entry",
   invalid: "no token; never sent",
@@ -137,21 +137,22 @@ function reasonLines(reasons, indent) {
 
 /** @param {import("../index.js").Report} report */
 export function summary(report) {
-  const { counts, ended, requests, retries, elapsedMs, error, retryAt, warnings } = report;
+  const { counts, complete, ended, requests, retries, elapsedMs, error, retryAt, warnings } = report;
   const present = Object.entries(MEANING).filter(([outcome]) => counts[/** @type {"deleted"} */ (outcome)] > 0);
   const width = Math.max(...present.map(([outcome]) => outcome.length), 0);
   const most = Math.max(...present.map(([outcome]) => number(counts[/** @type {"deleted"} */ (outcome)]).length), 0);
   const sent = counted(requests, "request", "requests");
   const again = retries === 0 ? "" : `, ${number(retries)} of them again`;
   const reasons = reasonsOf(report);
-  const isAllTried = ended === "complete" && counts["not-sent"] > 0;
+  const left = counts.failed + counts.unknown + counts["not-sent"];
+  const isAllTried = ended === "complete" && !complete;
   const indent = " ".repeat(width + most + 4);
   return [
     ...present.flatMap(([outcome, meaning]) => {
       const count = number(counts[/** @type {"deleted"} */ (outcome)]).padStart(most);
       return [`${outcome.padEnd(width)}  ${count}  ${meaning}`, ...reasonLines(reasons[outcome], `${indent}  `)];
     }),
-    `${isAllTried ? "All was tried, and some could not be sent" : ENDED[ended]}: ${sent}${again}, ${duration(elapsedMs)}`,
+    `${isAllTried ? `All was tried; ${counted(left, "entry is", "entries are")} not settled` : ENDED[ended]}: ${sent}${again}, ${duration(elapsedMs)}`,
     ...(error === undefined ? [] : [told(error)]),
     ...(retryAt === undefined ? [] : [`The server wants to be asked again at ${retryAt.toISOString()}`]),
     ...warnings.map(printable),

@@ -12,6 +12,8 @@ pub struct Work {
     pub history: History,
     /// Why the last attempt failed, if there was one.
     pub last: Because,
+    /// The number of the code that the response to the last attempt had, as the run keeps them; 0 if there was none.
+    pub code: u16,
     pub tries: Tries,
     pub not_before: Millis,
 }
@@ -107,6 +109,7 @@ fn fresh(start: usize, end: usize, history: History, last: Because) -> Work {
         end,
         history,
         last,
+        code: 0,
         tries: Tries::default(),
         not_before: 0,
     }

@@ -123,8 +123,6 @@ pub fn one_call(execution: &Execution) -> Object {
 pub fn report(execution: &Execution) -> Object {
     let refusal = execution.refusal();
     let causes = execution.causes();
-    // Read before the run is borrowed: the caller's clock may do anything.
-    let ended_at = execution.settings().server_seconds();
     let now = host::monotonic_ms();
     execution.with_run(|run| {
         let report = run.report();
@@ -159,7 +157,7 @@ pub fn report(execution: &Execution) -> Object {
         if let Some(begun) = run.begun() {
             set(&described, "startedAt", &(begun.at as f64).into());
         }
-        set(&described, "endedAt", &(ended_at as f64).into());
+        set(&described, "endedAt", &number(run.ended_at()));
         if let Some(seconds) = report.clock_correction {
             set(&described, "clockBehind", &(seconds as f64).into());
         }
@@ -411,6 +409,9 @@ pub fn reading_aborted(reason: &JsValue) -> Object {
 /// The time for a call that only reads ran out, after this failure if there was one.
 pub fn reading_out_of_time(last: Option<&(Failure, JsValue)>) -> Object {
     let mut failure = interrupted(Interruption::Timeout, true);
+    if last.is_some() {
+        failure.explanation = "The time ran out before it could be tried again";
+    }
     failure.retry_after_ms = last.and_then(|(last, _)| last.retry_after_ms);
     let described = failed_reading(&failure, &JsValue::UNDEFINED);
     if let Some((last, cause)) = last {

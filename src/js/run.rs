@@ -106,6 +106,9 @@ impl Execution {
     /// Runs to the end. The signal aborts.
     pub async fn drive(self: &Rc<Self>, signal: Option<Signal>) {
         self.obey(signal).await;
+        // Read before the run is borrowed: the caller's clock may do anything.
+        let now = self.settings.server_seconds();
+        self.run.borrow_mut().end_at(now);
         self.record().await;
         self.changed.take();
         self.write_down.take();

@@ -96,6 +96,27 @@ test("resume: requests, retries and times are those of all processes, and the re
   );
 });
 
+test("resume: of a run that is over changes none of its numbers and times", async (t) => {
+  const { client } = await served(t, { faces: tokens(3) });
+  const options = { groupId: GROUP, batchSize: 1, concurrency: 1, journal: fileJournal(newFile()) };
+  const first = await client.deleteMany([...tokens(3), "zz"], options).report;
+  await new Promise((resolve) => setTimeout(resolve, 1100));
+  const again = await client.resume([...tokens(3), "zz"], options).report;
+  const facts = (/** @type {any} */ { startedAt, endedAt, elapsedMs, requests, retries, counts, faceCount }) => {
+    return { startedAt, endedAt, elapsedMs, requests, retries, counts, faceCount };
+  };
+  assert.deepEqual(facts(again), facts(first));
+});
+
+test("run: an entry whose batch waited when the run ended has the code of its last response", async (t) => {
+  const { client, emulator } = await served(t, { faces: tokens(8) });
+  emulator.inject({ fault: "htmlGatewayError", apply: false, path: "delete", times: 100 });
+  const report = await client.deleteMany(tokens(8), { groupId: GROUP, batchSize: 1, concurrency: 1 }).report;
+  const unknown = [...report.outcomes()].filter(({ outcome }) => outcome === "unknown");
+  assert.ok(unknown.length > 0);
+  for (const entry of unknown) assert.equal("reason" in entry && entry.reason, "HTTP_502");
+});
+
 test("resume: after an empty journal, duplicates and invalid entries stay listed", async (t) => {
   const { client, emulator } = await served(t, { faces: ["a1", "b2"], options: { maxRetries: 0 } });
   const list = ["a1", "b2", "a1", "two words", "zz", "b2"];

@@ -71,6 +71,7 @@ fn journal() -> (String, Run) {
     run.handle_exchange(9, second, lost);
     run.stop();
     assert_eq!(run.poll(10), Command::Finished);
+    run.end_at(1_700_000_099);
     text.push_str(&run.take_notes());
     (text, run)
 }
@@ -125,7 +126,7 @@ fn it_is_written_as_described() {
         "open 4 7 uncertain",
         "done 4 7 unknown connection later -",
         "sum 2 0 70 10",
-        "end",
+        "end 1700000099",
     ];
     assert_eq!(text, lines_after("", &expected));
     assert!(!text.contains("face0") && !text.contains("face4"), "no token is in it");
@@ -220,7 +221,7 @@ fn journal_without_its_end_any_token_that_is_not_settled_may_have_been_sent() {
 #[test]
 fn journal_with_its_end_a_token_without_a_line_was_never_sent() {
     let text = first_lines(3);
-    let ended = format!("{text}{}", line_after(&text, "end"));
+    let ended = format!("{text}{}", line_after(&text, "end -"));
     let (unknown, not_sent) = (Outcome::Unknown, Outcome::NotSent);
     let expected = [
         unknown,

@@ -56,8 +56,8 @@ const MUTANTS = [
   [
     "the end of a journal holds although other lines follow",
     "deletion/journal/record.rs",
-    "record.is_ended = !torn && words_of(line) == Some(END);",
-    "record.is_ended |= !torn && words_of(line) == Some(END);",
+    "record.is_ended = !torn && word == Some(END);",
+    "record.is_ended |= !torn && word == Some(END);",
   ],
   [
     "what is settled is sent again after a crash",
@@ -211,8 +211,8 @@ const MUTANTS = [
   [
     "what waits for a retry is forgotten when the run ends",
     "deletion/run/mod.rs",
-    "self.settle_alike(work, Finding::of_waiting(work.history, work.last));",
-    "let _ = work;",
+    "            self.settle_alike(work, finding);\n        }\n    }\n\n    /// Ends the run",
+    "            let _ = (work, finding);\n        }\n    }\n\n    /// Ends the run",
   ],
   [
     "history is lost between one run and the next",

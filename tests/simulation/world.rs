@@ -342,7 +342,7 @@ impl World<'_> {
             .enumerate()
             .filter_map(|(position, number)| Some((*number, Claim::of(run.finding(position)?))));
         let last = self.journal.lines().rev().find(|line| !line.is_empty());
-        let is_ended = last.is_some_and(|line| line.len() == "end ~01234567".len() && line.starts_with("end ~"));
+        let is_ended = last.is_some_and(|line| line.len() == "end - ~01234567".len() && line.starts_with("end - ~"));
         self.books.risen(found, !is_ended)?;
         self.before.clear();
         self.lives += 1;

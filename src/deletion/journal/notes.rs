@@ -128,21 +128,22 @@ impl Notes {
         }
     }
 
-    /// Takes what is to be written, with the numbers as they are, and whether the run is over.
-    pub fn take(&mut self, tally: Tally, is_over: bool) -> String {
+    /// Takes what is to be written, with the numbers as they are; and, if the run is over, when it ended, as far as that is known.
+    pub fn take(&mut self, tally: Tally, ended: Option<Option<u64>>) -> String {
         // The time alone is not worth a line.
         let same_time = Tally {
             active_ms: self.tally.active_ms,
             ..tally
         };
-        if same_time != self.tally {
+        let is_last = ended.is_some() && !self.is_ended;
+        if same_time != self.tally || (is_last && tally != self.tally) {
             self.tally = tally;
             let (requests, retries) = (decimal(tally.requests.into()), decimal(tally.retries.into()));
             let active = decimal(tally.active_ms);
             self.line(&["sum", &requests, &retries, &word(tally.face_count), &active]);
         }
-        if is_over && !self.is_ended {
-            self.line(&[END]);
+        if let Some(at) = ended.filter(|_| is_last) {
+            self.line(&[END, &word(at)]);
             self.is_ended = true;
         }
         core::mem::take(&mut self.text)

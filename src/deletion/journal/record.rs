@@ -22,6 +22,8 @@ pub struct Record {
     chain: Chain,
     /// Whether the last line says that the run was over. Else lines may be lost, and with them requests.
     is_ended: bool,
+    /// When it was over, if the last line says so.
+    ended_at: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -124,6 +126,7 @@ impl Record {
             other_request_ids: Vec::new(),
             chain,
             is_ended: false,
+            ended_at: None,
         };
         // Processes that died may have left lines unfinished, one after another; the next that continues says so.
         let mut torn = false;
@@ -137,7 +140,8 @@ impl Record {
                 None if torn && is_finished(line) => return Err(Unusable::Damaged),
                 None => torn = true,
             }
-            record.is_ended = !torn && words_of(line) == Some(END);
+            let word = words_of(line).and_then(|words| text::split(words, b' ').next());
+            record.is_ended = !torn && word == Some(END);
         }
         Ok(record)
     }
@@ -161,7 +165,7 @@ impl Record {
                     face_count: number_or_none(words.next())?,
                 });
             }
-            END => {}
+            END => self.ended_at = number_or_none(words.next())?,
             "answer" => self.request_ids.push(words.next().filter(|id| is_word(id))?.to_owned()),
             "seen" => self
                 .other_request_ids
@@ -246,6 +250,11 @@ impl Record {
                 },
             },
         })
+    }
+
+    /// When the run ended, in UNIX seconds, if it did in order.
+    pub const fn ended_at(&self) -> Option<u64> {
+        if self.is_ended { self.ended_at } else { None }
     }
 
     /// The checksum of the last line.

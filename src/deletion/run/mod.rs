@@ -85,6 +85,8 @@ pub struct Run {
     /// As the last response says that said so.
     face_count: Option<u64>,
     last_failure: Option<Failure>,
+    /// The codes of failures, each once: see [`Work::code`].
+    codes: Vec<String>,
     clock_correction: Option<i32>,
     /// What the run before this one had settled, and what it took.
     carried: Option<Report>,
@@ -96,6 +98,8 @@ pub struct Run {
     is_resumed: bool,
     /// Another run goes on with what this one left open.
     is_taken_up: bool,
+    /// When the run before ended, if there is nothing to do any more; or this one, in UNIX seconds.
+    ended_at: Option<u64>,
     /// The server's, of the requests that it answered so that they count; those of the run before as well.
     request_ids: Vec<String>,
 }
@@ -152,12 +156,14 @@ impl Run {
             last_answer: None,
             face_count: None,
             last_failure: None,
+            codes: Vec::new(),
             clock_correction: None,
             carried: None,
             notes: None,
             begun: None,
             is_resumed: false,
             is_taken_up: false,
+            ended_at: None,
             request_ids: Vec::new(),
         }
     }
@@ -327,7 +333,12 @@ impl Run {
             _ => Because::RunEnded,
         };
         for work in self.queue.drain(because) {
-            self.settle_alike(work, Finding::of_waiting(work.history, work.last));
+            let code = work.code.checked_sub(1).and_then(|at| self.codes.get(usize::from(at)));
+            let finding = Finding {
+                reason: code.cloned(),
+                ..Finding::of_waiting(work.history, work.last)
+            };
+            self.settle_alike(work, finding);
         }
     }
 

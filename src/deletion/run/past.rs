@@ -52,6 +52,8 @@ impl Run {
             begun: self.begun.clone(),
             is_resumed: self.is_resumed,
             request_ids: self.request_ids.clone(),
+            // Where nothing is left to do, nothing ends any later.
+            ended_at: self.ended_at.filter(|_| self.ledger.counts_left_open().sum() == 0),
             clock_correction: self.clock_correction,
             ..Self::of_stretches(self.group.clone(), selection, options, &stretches)
         };
@@ -89,6 +91,7 @@ impl Run {
             ended: None,
             violations: 0,
         });
+        run.ended_at = record.ended_at();
         (run.begun, run.request_ids) = record.origin();
         run.is_resumed = run.begun.is_some();
         run.notes = Some(Notes::resume(run.begun.clone(), chain));
@@ -110,6 +113,17 @@ impl Run {
         self
     }
 
+    /// Says when the run ended, in UNIX seconds, for journal and receipt; where it ended before, that is known.
+    pub fn end_at(&mut self, seconds: u64) {
+        self.ended_at.get_or_insert(seconds);
+    }
+
+    /// When it ended, in UNIX seconds, if that was said.
+    #[must_use]
+    pub const fn ended_at(&self) -> Option<u64> {
+        self.ended_at
+    }
+
     /// Says which run it is, for journal and receipt; where another began it, that is known. Before [`Run::with_journal`].
     /// An id that is not one word is none.
     #[must_use]
@@ -125,7 +139,7 @@ impl Run {
         let is_over = self.ended.is_some() && self.in_flight.is_empty() && self.queue.is_empty();
         self.notes
             .as_mut()
-            .map(|notes| notes.take(tally, is_over))
+            .map(|notes| notes.take(tally, is_over.then_some(self.ended_at)))
             .unwrap_or_default()
     }
 

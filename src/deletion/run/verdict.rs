@@ -55,6 +55,7 @@ impl Run {
         let work = Work {
             history: work.history.after(failure),
             last: outcome::because(failure),
+            code: self.number_of_code(failure),
             ..work
         };
         if let (Some(notes), Some(id)) = (&mut self.notes, &failure.request_id)
@@ -85,6 +86,20 @@ impl Run {
                 self.ended.get_or_insert(Ended::ComeBack(now.saturating_add(wait)));
             }
         }
+    }
+
+    /// The number of the code of a response. There are few different ones; of a server with endless ones, some have no number.
+    fn number_of_code(&mut self, failure: &Failure) -> u16 {
+        const MAX_CODES: usize = 64;
+        if failure.status.is_none() {
+            return 0;
+        }
+        let known = self.codes.iter().position(|code| *code == failure.code);
+        if known.is_none() && self.codes.len() < MAX_CODES {
+            self.codes.push(failure.code.clone());
+            return self.codes.len() as u16;
+        }
+        known.map_or(0, |at| at as u16 + 1)
     }
 
     /// What a failure says about the pace of all requests.
