@@ -368,6 +368,9 @@ export const LOOSE_ENDS = "must not begin or end with white space, a control cha
 
 const LOOSE_END = /^[\s\p{Cc}\p{Cf}]|[\s\p{Cc}\p{Cf}]$/u;
 
+/** What text files end with; other control characters may be bytes of a secret that is no text. */
+const LOOSE_END_OF_BYTES = /^[\s\p{Cf}]|[\s\p{Cf}]$/u;
+
 /** A byte order mark of UTF-16, which is what some shells write into files. */
 const UTF_16_MARKS = ["255,254", "254,255"];
 
@@ -376,7 +379,7 @@ export function hasLooseEnds(value) {
   if (typeof value === "string") return LOOSE_END.test(value);
   if (UTF_16_MARKS.includes(value.subarray(0, 2).join())) return true;
   // Only its first and last character become text, which cannot be wiped.
-  return LOOSE_END.test(characterAt(value, 0)) || LOOSE_END.test(characterAt(value, value.length - 1));
+  return [0, value.length - 1].some((at) => LOOSE_END_OF_BYTES.test(characterAt(value, at)));
 }
 
 /**

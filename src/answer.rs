@@ -3,6 +3,7 @@
 //! Which JSON parser reads it is not fixed here: in JavaScript it is the host's own, which costs no download; natively it
 //! is serde_json (feature `json`). Both fill the same [`Body`].
 
+use crate::replay::is_request_id;
 use crate::text::{is_code, split};
 
 /// An answer of the server, or of something in between.
@@ -115,16 +116,12 @@ impl Body {
         !(says_nothing_removed && lists_no_failure)
     }
 
-    /// The server's id of the request, if it is fit to be shown: of the documented form, more or less, and without a word that
-    /// could be a part of the request, such as a signature or a token.
+    /// The server's id of the request, if it is fit to be shown. Text in another form than the documented one may be a part of
+    /// the request, such as a token.
     #[must_use]
     pub fn shown_request_id(&self) -> Option<String> {
-        const LONGEST: usize = 64;
         let id = self.request_id.value()?;
-        let is_separator = |byte: &u8| matches!(byte, b',' | b'-' | b'_' | b'.' | b':');
-        let mut words = id.as_bytes().split(is_separator);
-        let is_legal = |word: &[u8]| word.len() <= LONGEST_WORD && word.iter().all(u8::is_ascii_alphanumeric);
-        ((1..=LONGEST).contains(&id.len()) && words.all(is_legal)).then(|| id.clone())
+        is_request_id(id).then(|| id.clone())
     }
 }
 

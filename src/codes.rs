@@ -15,8 +15,27 @@ pub struct ServerError {
 /// The code of an error whose own code is not fit to be shown.
 const UNKNOWN_ERROR: &str = "UNKNOWN_ERROR";
 
-/// The arguments of this API, as the detail of an error names them.
-const ARGUMENTS: [&str; 4] = ["sign", "sign_version", "group_id", "face_tokens"];
+/// The argument that has the tokens.
+const FACE_TOKENS: &str = "face_tokens";
+
+/// The other arguments of this family of APIs, as the detail of an error names them.
+const OTHER_ARGUMENTS: [&str; 15] = [
+    "sign",
+    "sign_version",
+    "group_id",
+    "outer_id",
+    "api_key",
+    "api_secret",
+    "expire_time",
+    "current_time",
+    "random",
+    "version",
+    "group_name",
+    "group_data",
+    "model_version",
+    "check_empty",
+    "content_type",
+];
 
 impl ServerError {
     /// Splits at the first colon. Code and detail are kept only in the form of the documented ones: neither may carry a token
@@ -24,10 +43,11 @@ impl ServerError {
     pub fn parse(error: &str) -> Self {
         let (code, detail) = split_once(error, b':').unwrap_or((error, ""));
         let (code, detail) = (code.trim_ascii(), detail.trim_ascii());
-        let is_known_form = is_code(detail) || ARGUMENTS.contains(&detail);
         Self {
             code: if is_code(code) { code } else { UNKNOWN_ERROR }.to_owned(),
-            detail: is_known_form.then(|| detail.to_owned()),
+            detail: argument(detail)
+                .or(Some(detail).filter(|detail| is_code(detail)))
+                .map(str::to_owned),
         }
     }
 
@@ -47,18 +67,42 @@ impl ServerError {
     }
 }
 
-/// Whether the server rejected the request for one of its tokens, or may have. A batch is not known to be atomic: the
-/// server may have acted on the tokens before that one.
+/// The argument that a detail names, however it spells it: `face_tokens[3]`, `groupId`, `Content-Type`.
+fn argument(detail: &str) -> Option<&'static str> {
+    // None has more letters.
+    let mut letters = String::new();
+    for byte in detail.bytes().filter(u8::is_ascii_alphabetic).take(16) {
+        letters.push(char::from(byte.to_ascii_lowercase()));
+    }
+    let is_named = |name: &&&'static str| name.bytes().filter(|byte| *byte != b'_').eq(letters.bytes());
+    if matches!(letters.as_str(), "facetoken" | "facetokens") {
+        return Some(FACE_TOKENS);
+    }
+    let is_plain = detail
+        .bytes()
+        .all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-'));
+    OTHER_ARGUMENTS.iter().find(is_named).filter(|_| is_plain).copied()
+}
+
+/// What a rejection says of the tokens of its request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blame {
+    /// Nothing: it is about the request.
+    Request,
+    /// One of them is bad. A batch is not known to be atomic: the server may have acted on the tokens before that one.
+    Token,
+    /// It may be one of them, or something else: the argument that it is about is not known.
+    PerhapsToken,
+}
+
+/// What a failure says of the tokens of its request.
 #[must_use]
-pub fn blames_a_token(failure: &Failure) -> bool {
-    match failure.code.as_str() {
-        "INVALID_FACE_TOKEN" => true,
-        // Without an argument, or with one that is not known, it may be this one.
-        "BAD_ARGUMENTS" => failure
-            .detail
-            .as_deref()
-            .is_none_or(|detail| detail == "face_tokens" || !ARGUMENTS.contains(&detail)),
-        _ => false,
+pub fn blame(failure: &Failure) -> Blame {
+    match (failure.code.as_str(), failure.detail.as_deref()) {
+        ("INVALID_FACE_TOKEN", _) | ("BAD_ARGUMENTS", Some(FACE_TOKENS)) => Blame::Token,
+        ("BAD_ARGUMENTS", Some(detail)) if OTHER_ARGUMENTS.contains(&detail) => Blame::Request,
+        ("BAD_ARGUMENTS", _) => Blame::PerhapsToken,
+        _ => Blame::Request,
     }
 }
 
@@ -187,6 +231,10 @@ fn of_code(code: &str, detail: Option<&str>) -> Option<Meaning> {
             ThisTime,
             "The server does not accept one of the face tokens",
         ),
+        // Without an argument that is known it may be about one of the tokens, or anything else.
+        "BAD_ARGUMENTS" if detail.is_none_or(|detail| detail != FACE_TOKENS && !OTHER_ARGUMENTS.contains(&detail)) => {
+            Meaning::of_code(BadRequest, Unproven, "The server does not accept the arguments")
+        }
         "MISSING_ARGUMENTS" | "BAD_ARGUMENTS" | "COEXISTENCE_ARGUMENTS" => {
             Meaning::of_code(BadRequest, Always, "The server does not accept the arguments")
         }

@@ -5,7 +5,7 @@
 //! optional.
 
 use crate::answer::{Body, FailureDetail, Member, shown_reason};
-use crate::codes::blames_a_token;
+use crate::codes::{Blame, blame};
 use crate::error::{Delivery, Failure};
 use crate::exchange::{Exchange, Success, Transport};
 use crate::multipart::{self, Boundary, BoundaryCollision, Value};
@@ -91,7 +91,7 @@ impl<'a> DeleteFaces<'a> {
 
     /// A rejection for one token of several proves nothing of the others: nobody promises that a batch is atomic.
     fn unless_in_part(&self, failure: Failure) -> Failure {
-        if failure.delivery == Delivery::Rejected && self.batch.count() > 1 && blames_a_token(&failure) {
+        if failure.delivery == Delivery::Rejected && self.batch.count() > 1 && blame(&failure) != Blame::Request {
             return Failure {
                 delivery: Delivery::MaybeApplied,
                 ..failure

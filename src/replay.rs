@@ -93,6 +93,12 @@ impl Ids {
     }
 }
 
+/// Whether an id has the documented form: UNIX seconds, a comma, a UUID.
+#[must_use]
+pub fn is_request_id(id: &str) -> bool {
+    fingerprint(id).is_some()
+}
+
 /// 64 bits of an id in the documented form, never 0.
 fn fingerprint(id: &str) -> Option<u64> {
     let (seconds, uuid) = split_once(id, b',')?;

@@ -64,6 +64,9 @@ export function readArguments(args, options, command) {
     );
   }
   const parsed = parsedBy(args, options, command);
+  // A variable of the shell that is not set.
+  const empty = Object.entries(parsed.values).find(([, value]) => value === "");
+  if (empty !== undefined) throw new UsageError(`--${empty[0]} must not be empty.`);
   const [extra] = parsed.positionals;
   if (extra !== undefined && !NAMING.includes(command)) {
     throw new UsageError(`What is ${quoted(extra)}? See ${PROGRAM} ${command} --help`);

@@ -102,8 +102,11 @@ export async function erase(args) {
   });
 }
 
+/** Errors of a count after which the deletion would fail as well, or which it is for the caller to end. */
+const FATAL_FOR_BOTH = ["AuthenticationError", "GroupNotFoundError", "ConnectionError", "TimeoutError", "AbortError"];
+
 /**
- * How many faces the library holds. Whoever may delete and not count goes on without.
+ * How many faces the library holds. If the server does not count, the deletion continues without.
  *
  * @param {FaceSearchClient} client
  * @param {string} groupId
@@ -113,8 +116,9 @@ async function countBefore(client, groupId, signal) {
   try {
     return (await client.getFaceCount({ groupId }, { signal })).faceCount;
   } catch (error) {
-    if (/** @type {any} */ (error).name === "PermissionError") {
-      say(`The library cannot be counted with these credentials: ${printable(/** @type {Error} */ (error).message)}`);
+    const { name, message } = /** @type {Error} */ (error);
+    if (isFaceSearchError(error) && !FATAL_FOR_BOTH.includes(name)) {
+      say(`The library cannot be counted: ${printable(message)}`);
       return undefined;
     }
     if (!signal.aborted) say("The library could not be counted before the deletion; nothing was sent to delete.");

@@ -148,7 +148,9 @@ export function createProxyHandler(options, limits) {
   async function claim(caller, attemptId) {
     const name = await sha256(caller + attemptId);
     try {
-      return await within(timeout, claimAttempt?.(hex(name)));
+      const claimed = await within(timeout, claimAttempt?.(hex(name)));
+      if (typeof claimed !== "boolean") throw new TypeError("claimAttempt must give true or false");
+      return claimed;
     } catch (error) {
       tell(theirs("claimAttempt", error), error);
       // Another copy may have claimed it.

@@ -1,6 +1,6 @@
 //! The outcome of each token, claimed only as far as the server proved it.
 
-use crate::codes::blames_a_token;
+use crate::codes::{Blame, blame};
 use crate::delete_faces::Removal;
 use crate::error::{Delivery, Failure, Kind};
 use crate::exchange::Transport;
@@ -225,7 +225,7 @@ impl Finding {
     #[must_use]
     pub fn of_failure(failure: &Failure, history: History, tokens: usize) -> Self {
         // A rejection of the request says nothing about its tokens, unless there is only one: nothing can settle that one.
-        let is_final = tokens == 1 && blames_a_token(failure);
+        let is_final = tokens == 1 && blame(failure) == Blame::Token;
         let (outcome, retryable) = match history {
             History::NeverSent => (Outcome::NotSent, None),
             History::Rejected => (Outcome::Failed, Some(!is_final)),

@@ -4,7 +4,7 @@
 //! request, and a budget for the whole run, so that a server that fails altogether is not hit with several times the load.
 
 use super::Millis;
-use crate::codes::{blames_a_token, is_too_large};
+use crate::codes::{Blame, blame, is_too_large};
 use crate::error::{Failure, Kind};
 use crate::exchange::REPLAYED_RESPONSE;
 use crate::splitmix;
@@ -121,8 +121,8 @@ impl Retry {
         }
         match failure.kind {
             Kind::BadRequest if is_too_large(failure) && tokens > 1 => Next::Smaller,
-            Kind::BadRequest if blames_a_token(failure) && tokens > 1 => Next::Halves(0),
-            Kind::BadRequest if is_too_large(failure) || blames_a_token(failure) => Next::GiveUp,
+            Kind::BadRequest if blame(failure) != Blame::Request && tokens > 1 => Next::Halves(0),
+            Kind::BadRequest if is_too_large(failure) || blame(failure) != Blame::Request => Next::GiveUp,
             Kind::Throttled => {
                 if tries.throttled >= self.policy.max_throttled {
                     return Next::GiveUp;

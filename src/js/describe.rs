@@ -147,6 +147,15 @@ pub fn report(execution: &Execution) -> Object {
                     set(&described, "besides", &refusal.problem.into());
                 }
             }
+            // All was tried, and nothing worked: that is worth a reason, too.
+            let is_vain = matches!(ended, Ended::Complete) && run.last_answer().is_none() && report.left_open > 0;
+            if let Some(failure) = run.last_failure().filter(|_| is_vain && refusal.is_none()) {
+                let failure = Failure {
+                    delivery: delivery_of(&report),
+                    ..failure.clone()
+                };
+                set(&described, "failure", &failed(&failure, &causes.last));
+            }
         }
         if let Some(wait) = run.quiet_until().and_then(|at| at.checked_sub(now)) {
             set(&described, "retryAfterMs", &(wait as f64).into());

@@ -226,8 +226,20 @@ test("who may delete and not count is told, and goes on; who cannot count at all
   });
   const without = await start(DELETE).ended;
   assert.equal(without.code, 0, without.stderr);
-  assert.match(without.stderr, /cannot be counted with these credentials/);
+  assert.match(without.stderr, /cannot be counted: The API key may not make this call/);
   emulator.clearFaults();
+  for (const [at, rule] of /** @type {any[]} */ ([
+    { fault: "error", status: 404, error: "API_NOT_FOUND" },
+    { fault: "htmlGatewayError", status: 404 },
+    { fault: "reshape", as: "missing", fields: ["face_count"] },
+  ]).entries()) {
+    emulator.addFaces(GROUP, ["a1", "b2"]);
+    emulator.inject({ ...rule, path: "get_size", times: 3 });
+    const journal = ["--journal", `${at}.journal`, "--no-receipt"];
+    const { code, stderr } = await start([...DELETE, ...journal]).ended;
+    assert.deepEqual([code, /cannot be counted/.test(stderr)], [0, true], `${JSON.stringify(rule)} ${stderr}`);
+    emulator.clearFaults();
+  }
   emulator.inject({
     fault: "error",
     status: 403,

@@ -61,7 +61,7 @@ fn journal() -> (String, Run) {
     assert!(run.handle_departure(first));
     assert!(run.handle_departure(second));
     text.push_str(&run.take_notes());
-    let answer = br#"{"request_id":"1,a","time_used":9,"group_id":"staff","face_removed":3,"face_count":70,
+    let answer = br#"{"request_id":"1769740387,ba578f31-c5e9-4048-8290-2627686f97fe","time_used":9,"group_id":"staff","face_removed":3,"face_count":70,
         "failure_detail":[{"face_token":"face1","reason":"FACE_NOT_IN_GROUP"}]}"#;
     run.handle_exchange(9, first, Exchange::Answered(Response::new(200, Content::parse(answer))));
     let lost = Exchange::Interrupted {
@@ -119,7 +119,7 @@ fn it_is_written_as_described() {
         "send 0 4",
         "send 4 7",
         "sum 2 0 - 0",
-        "answer 1,a",
+        "answer 1769740387,ba578f31-c5e9-4048-8290-2627686f97fe",
         "done 0 1 deleted - - -",
         "done 1 2 absent - - FACE_NOT_IN_GROUP",
         "done 2 4 deleted - - -",
@@ -144,7 +144,10 @@ fn what_is_read_back_is_what_was_known() {
         (2, Some(70))
     );
     assert_eq!(restored.begun(), run.begun());
-    assert_eq!(restored.request_ids(), ["1,a"]);
+    assert_eq!(
+        restored.request_ids(),
+        ["1769740387,ba578f31-c5e9-4048-8290-2627686f97fe"]
+    );
     let again = restored.retry_unresolved(Options::default()).unwrap();
     assert_eq!(again.selection().batch().joined(), "face4,face5,face6");
     // Another would take for absent what that one deletes.
@@ -163,12 +166,19 @@ fn whoever_goes_on_writes_of_the_same_places() {
     let notes = again.take_notes();
     let expected = lines_after(&text, &["resume", "send 4 7", "sum 3 0 70 10"]);
     assert_eq!(notes, format!("\n{expected}"));
-    let answer = br#"{"request_id":"1,a","time_used":9,"group_id":"staff","face_removed":3,"face_count":67,"failure_detail":[]}"#;
+    let answer = br#"{"request_id":"1769740387,ba578f31-c5e9-4048-8290-2627686f97fe","time_used":9,"group_id":"staff","face_removed":3,"face_count":67,"failure_detail":[]}"#;
     again.handle_exchange(9, id, Exchange::Answered(Response::new(200, Content::parse(answer))));
     let last = again.take_notes();
     assert_eq!(
         last,
-        lines_after(&notes, &["answer 1,a", "done 4 7 deleted - - -", "sum 3 0 67 19"])
+        lines_after(
+            &notes,
+            &[
+                "answer 1769740387,ba578f31-c5e9-4048-8290-2627686f97fe",
+                "done 4 7 deleted - - -",
+                "sum 3 0 67 19"
+            ]
+        )
     );
     // Whatever was torn before it: the whole can be read.
     for torn in [

@@ -365,7 +365,7 @@ impl Books {
             let size = attempt.tokens.len();
             run.smallest_too_large = Some(run.smallest_too_large.map_or(size, |least| least.min(size)));
         }
-        if is_lone && matches!(verdict.class, Class::TooLarge | Class::Blame) {
+        if is_lone && matches!(verdict.class, Class::TooLarge | Class::Blame | Class::Doubt) {
             run.lone_rejections += 1;
         }
         ending.must = match verdict.class {
@@ -428,7 +428,7 @@ impl Books {
                 let size = attempt.tokens.len();
                 if went_on && !self.truth_only {
                     let has_tried = match verdict.class {
-                        Class::Blame | Class::TooLarge => size == 1 || self.options.whole,
+                        Class::Blame | Class::Doubt | Class::TooLarge => size == 1 || self.options.whole,
                         Class::Throttled => token.throttled >= MAX_THROTTLED,
                         _ => token.failed >= self.options.retry.max_retries || self.of_run.troubles >= MIN_BUDGET,
                     };
@@ -465,7 +465,7 @@ impl Books {
     pub fn count_failure(&mut self, attempt: &Attempt, verdict: &Verdict) -> Result<(), Violation> {
         let (mut failed, mut throttled, mut corrected) = (0, 0, false);
         match verdict.class {
-            Class::Success | Class::Fatal | Class::TooLarge | Class::Blame => {}
+            Class::Success | Class::Fatal | Class::TooLarge | Class::Blame | Class::Doubt => {}
             Class::Expired => corrected = true,
             Class::Throttled => throttled = 1,
             Class::Trouble | Class::NoCode | Class::Replay => {

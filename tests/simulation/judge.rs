@@ -43,6 +43,8 @@ pub enum Class {
     TooLarge,
     /// One of the tokens was rejected.
     Blame,
+    /// The request is rejected, perhaps for one of its tokens.
+    Doubt,
     /// Another attempt may succeed.
     Trouble,
     /// So it may, but five of these in sequence are too many.
@@ -159,8 +161,9 @@ fn rejection(error: &str, tokens: usize) -> Option<Verdict> {
         "BAD_ARGUMENTS" if matches!(detail, "sign" | "sign_version" | "group_id") => {
             Verdict::of(by_request, Class::Fatal)
         }
-        // Which argument is not said, or not known: it may be a token.
-        "BAD_ARGUMENTS" => blame(by_request),
+        "BAD_ARGUMENTS" if detail == "face_tokens" => blame(by_request),
+        // Which argument is not said, or not known: it may be a token, or anything else.
+        "BAD_ARGUMENTS" => Verdict::of(Proof::Uncertain, Class::Doubt),
         "INVALID_FACE_TOKEN" => blame(by_moment),
         "INTERNAL_ERROR" => Verdict::of(Proof::Uncertain, Class::Trouble),
         _ => return None,

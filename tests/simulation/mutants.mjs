@@ -342,8 +342,8 @@ const MUTANTS = [
   [
     "a rejection for one token proves it for the whole batch",
     "delete_faces.rs",
-    "self.batch.count() > 1 && blames_a_token(&failure)",
-    "self.batch.count() > 1000 && blames_a_token(&failure)",
+    "self.batch.count() > 1 && blame(&failure) != Blame::Request",
+    "self.batch.count() > 1000 && blame(&failure) != Blame::Request",
     "lies",
   ],
   [

@@ -76,17 +76,6 @@ impl Said {
         }
     }
 
-    /// Its request id, if a report may show it.
-    pub fn shown_id(&self) -> Option<&str> {
-        let id = self.json.as_ref()?.get("request_id")?.as_str()?;
-        let is_short = (1..=64).contains(&id.len());
-        (is_short
-            && id
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b",-_.:".contains(&byte)))
-        .then_some(id)
-    }
-
     /// Its request id, if that is of the documented form.
     pub fn documented_id(&self) -> Option<&str> {
         let id = self.json.as_ref()?.get("request_id")?.as_str()?;

@@ -893,7 +893,9 @@ impl World<'_> {
                     self.seen.mark(response);
                 }
                 if verdict.class == Class::Success {
-                    self.books.answered.extend(reply.said.shown_id().map(str::to_owned));
+                    self.books
+                        .answered
+                        .extend(reply.said.documented_id().map(str::to_owned));
                     let left = reply.said.json.as_ref().and_then(|body| count(&body["face_count"]));
                     self.books.face_count = left.or(self.books.face_count);
                 }

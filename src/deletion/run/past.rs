@@ -114,8 +114,11 @@ impl Run {
     }
 
     /// Says when the run ended, in UNIX seconds, for journal and receipt; where it ended before, that is known.
+    /// A clock that went back in between does not make it end before it began.
     pub fn end_at(&mut self, seconds: u64) {
-        self.ended_at.get_or_insert(seconds);
+        let active = self.report().active_ms / 1000;
+        let least = self.begun.as_ref().map_or(0, |begun| begun.at.saturating_add(active));
+        self.ended_at.get_or_insert(seconds.max(least));
     }
 
     /// When it ended, in UNIX seconds, if that was said.

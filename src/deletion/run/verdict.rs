@@ -1,7 +1,7 @@
 //! What an answer, or the want of one, does to a run.
 
 use super::{Flight, Run, Target};
-use crate::codes::{blames_a_token, is_too_large};
+use crate::codes::{Blame, blame, is_too_large};
 use crate::delete_faces::Removal;
 use crate::deletion::Millis;
 use crate::deletion::journal::is_word;
@@ -148,7 +148,7 @@ impl Run {
     }
 
     fn give_up(&mut self, work: Work, failure: &Failure) {
-        if (blames_a_token(failure) || is_too_large(failure)) && work.tokens() == 1 {
+        if (blame(failure) != Blame::Request || is_too_large(failure)) && work.tokens() == 1 {
             self.lone_rejections += 1;
             if self.lone_rejections > MOST_LONE_REJECTIONS {
                 self.ended.get_or_insert(Ended::Failed(failure.clone()));
