@@ -65,14 +65,17 @@ export function readArguments(args, options, command) {
   }
   const parsed = parsedBy(args, options, command);
   // A variable of the shell that is not set.
-  const empty = Object.entries(parsed.values).find(([, value]) => value === "");
-  if (empty !== undefined) throw new UsageError(`--${empty[0]} must not be empty.`);
+  const empty = FILES.find((name) => /** @type {Record<string, unknown>} */ (parsed.values)[name] === "");
+  if (empty !== undefined) throw new UsageError(`--${empty} names no file: it is empty.`);
   const [extra] = parsed.positionals;
   if (extra !== undefined && !NAMING.includes(command)) {
     throw new UsageError(`What is ${quoted(extra)}? See ${PROGRAM} ${command} --help`);
   }
   return parsed;
 }
+
+/** The options that name files. */
+const FILES = ["journal", "receipt", "csv", "jsonl", "leaves", "proof", "credentials"];
 
 /** The commands that take the name of a file. */
 const NAMING = ["plan", "delete", "resume", "verify"];

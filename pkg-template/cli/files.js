@@ -93,9 +93,7 @@ function identity(path) {
 function obstacle(path, { isTable }) {
   try {
     const facts = statSync(path, { throwIfNoEntry: false });
-    // Of a pipe with a name nobody knows whether it is read; one that a shell made for this command is.
-    const isNamedPipe = facts?.isFIFO() && !/^\/(dev|proc)\//.test(path);
-    if (isTable && isDevice(facts) && !facts?.isSocket() && !isNamedPipe) return undefined;
+    if (isTable && isDevice(facts) && !facts?.isSocket()) return undefined;
     const why = facts && wrongKind(facts);
     if (why !== undefined) return why;
     const beside = `${targetOf(path)}.${randomBytes(4).toString("hex")}.part`;
