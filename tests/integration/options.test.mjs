@@ -415,21 +415,20 @@ test("credentials: reject white space around a key or a secret, and name where i
       const cases = [
         ["apiKey", { ...good, apiKey: text }],
         ["apiSecret", { ...good, apiSecret: text }],
-        ["apiSecret", { ...good, apiSecret: encode(text) }],
-        ["apiSecret", { ...good, apiSecret: Buffer.from(text) }],
       ];
+      const isText = /\s|\p{Cf}/u.test(space);
+      if (isText) cases.push(["apiSecret", { ...good, apiSecret: encode(text) }]);
+      if (isText) cases.push(["apiSecret", { ...good, apiSecret: Buffer.from(text) }]);
       if (space !== "\0") {
         cases.push(["FINAUTH_API_KEY", {}, { ...ENVIRONMENT, FINAUTH_API_KEY: text }]);
         cases.push(["FINAUTH_API_SECRET", {}, { ...ENVIRONMENT, FINAUTH_API_SECRET: text }]);
       }
       for (const [path, options, variables = {}] of cases) {
         const error = await made(variables, options);
-        const isWiped =
-          text === "\0" && path === "apiSecret" && !/string/.test(typeof (/** @type {any} */ (options).apiSecret));
         assert.deepEqual([error?.name, error?.path], ["ConfigError", path], JSON.stringify(text));
-        if (!isWiped) assert.equal(error.message, `${path} ${problem}`);
+        assert.equal(error.message, `${path} ${problem}`);
       }
-      for (const given of [text, encode(text)]) {
+      for (const given of isText ? [text, encode(text)] : [text]) {
         const emulator = createEmulator();
         const asked = new FaceSearchClient({ apiKey: "k", apiSecret: async () => given, fetch: emulator.fetch });
         const error = await rejection(asked.getFaceCount({ groupId: GROUP }));
@@ -450,6 +449,9 @@ test("credentials: reject white space around a key or a secret, and name where i
     encode("密钥"),
     new Uint8Array([0x80, 0xff, 0xc3]),
     encode("🔑"),
+    // Bytes that need not be text may begin and end with any that text files do not.
+    encode("\0a\x7f"),
+    encode("\x85"),
   ]) {
     assert.equal(await made({}, { apiKey: "k y", apiSecret }), `${USUAL} k y`);
   }
