@@ -50,6 +50,31 @@ extern "C" {
     fn new(fetch: &JsValue) -> Http;
 }
 
+/// The modules that `post.js` imports, which the test runner would not copy otherwise.
+mod imported {
+    use wasm_bindgen::prelude::*;
+
+    #[wasm_bindgen(module = "/pkg-template/fetch-error.js")]
+    extern "C" {
+        pub fn told(error: &JsValue) -> JsValue;
+    }
+    #[wasm_bindgen(module = "/pkg-template/errors.js")]
+    extern "C" {
+        #[wasm_bindgen(js_name = errorOf)]
+        pub fn error_of(error: &JsValue) -> JsValue;
+    }
+    #[wasm_bindgen(module = "/pkg-template/http-date.js")]
+    extern "C" {
+        #[wasm_bindgen(js_name = httpDate)]
+        pub fn http_date(text: &JsValue) -> JsValue;
+    }
+    #[wasm_bindgen(module = "/pkg-template/own-fetch.js")]
+    extern "C" {
+        #[wasm_bindgen(js_name = isOwnFetch)]
+        pub fn is_own_fetch(fetch: &JsValue) -> JsValue;
+    }
+}
+
 /// A property, however deep.
 fn at(value: &JsValue, path: &str) -> JsValue {
     path.split('.')
