@@ -5,13 +5,13 @@
 import { askForSecret, readWay } from "./authorisation.js";
 import { callOptions, maxRetries, planLimits, planOptions, runOptions } from "./call-options.js";
 import { transmitsOnce } from "./environment.js";
-import { ConfigError, errorOfReading, internalError, orThrow } from "./errors.js";
+import { ConfigError, errorOfReading, internalError, MODULE_FAILED, orThrow } from "./errors.js";
 import { sendingError } from "./fetch-error.js";
 import { generation, load, unlessItFails } from "./instance.js";
 import { journalChanged, journalNotEmpty } from "./journal/index.js";
 import { Writer } from "./journal/writer.js";
 import { observer } from "./observe.js";
-import { baseUrl, encoder, faceTokens, isWiped, Reader, utf8 } from "./options.js";
+import { baseUrl, encoder, faceTokens, Reader, utf8 } from "./options.js";
 import { OUTCOMES } from "./outcomes.js";
 import { checkPlan, DeletionPlan, readPlan } from "./plan.js";
 import { Http } from "./post.js";
@@ -22,8 +22,7 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_MAX_RETRIES = 2;
 const DEFAULT_SIGNATURE_TTL_S = 100;
 
-const FAILED_READING =
-  "The WebAssembly module failed, which is a mistake of finauth-facesearch: please report it. The next call starts afresh";
+const FAILED_READING = `${MODULE_FAILED} The next call starts afresh`;
 
 const OPTIONS = [
   ...[
@@ -322,8 +321,6 @@ export class FaceSearchClient {
       this.#refuseIfDisposed();
       // Another call may have come first in the meantime.
       if (this.#rust !== undefined && this.#instance === generation()) return this.#rust;
-      // Whatever wiped it, signatures by nothing would be made in its place.
-      if (isWiped(apiSecret)) throw secretWiped();
       this.#rust = new Client(this.#config, apiSecret);
       this.#instance = generation();
       // Bytes can be wiped, and were; text cannot, and a function gives it again.
@@ -380,11 +377,6 @@ export class FaceSearchClient {
 // Where the language has it: `using client = new FaceSearchClient(…)`.
 if (typeof Symbol.dispose === "symbol") {
   Object.defineProperty(FaceSearchClient.prototype, Symbol.dispose, { value: FaceSearchClient.prototype.dispose });
-}
-
-function secretWiped() {
-  const message = "apiSecret was wiped: make a new client. Nothing was sent";
-  return new ConfigError({ code: "SECRET_UNAVAILABLE", path: "apiSecret", message });
 }
 
 /** @param {Reader} read */

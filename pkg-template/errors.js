@@ -140,6 +140,10 @@ export class InternalError extends FaceSearchError {
   }
 }
 
+/** Begins the message of each error that has no other cause. */
+export const MODULE_FAILED =
+  "The WebAssembly module failed, which is a mistake of finauth-facesearch: please report it.";
+
 /**
  * The module failed. Unless more is known, what was under way may have taken effect.
  *
@@ -149,9 +153,7 @@ export class InternalError extends FaceSearchError {
 export function internalError(cause, evidence = { delivery: "maybe-applied", attempts: 1 }) {
   return new InternalError({
     code: "INSTANCE_FAILED",
-    message:
-      "The WebAssembly module failed, which is a mistake of finauth-facesearch: please report it. " +
-      "What was sent before may have taken effect; the next call starts afresh",
+    message: `${MODULE_FAILED} What was sent before may have taken effect; the next call starts afresh`,
     cause,
     ...evidence,
   });

@@ -45,7 +45,7 @@ function* inPieces(outcomes, write) {
 const FORMULA = /^(?:[\t\n\r]|[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]*[=+\-@\uff1d\uff0b\uff0d\uff20])/u;
 
 /** Characters that are not seen but change how text is read or shown: controls, bidirectional and zero-width characters. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+export const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /**
  * Text with each invisible character as `\uXXXX`. Within a JSON string this is another spelling of the same text, so JSON

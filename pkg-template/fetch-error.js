@@ -3,11 +3,11 @@
 
 import { errorOf } from "./errors.js";
 
-/** The code of the error that each further request would meet, too. */
+/** As `src/exchange.rs` names it: each further request would meet the same certificate. */
 export const CERTIFICATE_REJECTED = "CERTIFICATE_REJECTED";
 
-/** Node has an error, its cause, and that of its cause at the most. */
-const MOST_CAUSES = 4;
+/** Node has an error, its cause, and the cause of that one. */
+const MAX_CAUSES = 4;
 /** Node has one error for each address of a host. */
 const MAX_ERRORS = 16;
 const MAX_MESSAGE = 200;
@@ -19,10 +19,10 @@ const MAX_MESSAGE = 200;
  * @param {any} error
  * @returns {any}
  */
-export function told(error, depth = 0) {
+export function sanitizeError(error, depth = 0) {
   if (Object(error) !== error) return error;
-  const cause = depth === MOST_CAUSES ? undefined : memberOf(error, "cause");
-  const copy = cause === undefined ? new Error() : new Error("", { cause: told(cause, depth + 1) });
+  const cause = depth === MAX_CAUSES ? undefined : memberOf(error, "cause");
+  const copy = cause === undefined ? new Error() : new Error("", { cause: sanitizeError(cause, depth + 1) });
   for (const name of ["name", "message", "code", "syscall", "stack"]) {
     const value = memberOf(error, name);
     const enumerable = name === "code" || name === "syscall";
@@ -43,15 +43,15 @@ function errorsOf(error, depth) {
   const errors = memberOf(error, "errors");
   if (!Array.isArray(errors)) return undefined;
   const length = Number(memberOf(errors, "length"));
-  if (depth === MOST_CAUSES || !(length <= MAX_ERRORS)) return [undefined];
-  return Array.from({ length }, (_, at) => told(memberOf(errors, at), depth + 1));
+  if (depth === MAX_CAUSES || !(length <= MAX_ERRORS)) return [undefined];
+  return Array.from({ length }, (_, at) => sanitizeError(memberOf(errors, at), depth + 1));
 }
 
 /**
  * What hooks, loggers and warnings hear of an error that has a code. The message of a caller's `fetch` may repeat the request;
  * that of the runtime's own repeats its URL at most, in which a proxy's query may be a secret.
  *
- * @param {any} copy made by {@link told}
+ * @param {any} copy made by {@link sanitizeError}
  * @param {boolean} isOwn whether it is an error of the runtime's own `fetch`
  * @returns {{ code: string, message: string } | undefined}
  */

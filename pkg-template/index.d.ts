@@ -1076,7 +1076,7 @@ export class FaceSearchError extends Error {
   /** The name of the argument or option that was wrong, such as `faceTokens[3]`. */
   readonly path?: string;
   /**
-   * The original error (of `fetch`'s, name, message, code and causes only); for {@link AbortError} the signal's `reason`; for a
+   * The original error (of `fetch`'s: `name`, `message`, `stack`, `code`, `syscall`, `cause` and `errors` only); for {@link AbortError} the signal's `reason`; for a
    * {@link TimeoutError} by `totalTimeout` the last failure before it.
    */
   readonly cause?: unknown;

@@ -84,7 +84,7 @@ export function propertyOf(object, name) {
  * @param {T} object
  * @returns {NonNullable<T>}
  */
-export function withoutPrototype(object) {
+function withoutPrototype(object) {
   return Object.assign(Object.create(null), object);
 }
 
@@ -261,10 +261,9 @@ export class Reader {
     return value ?? false;
   }
 
-  /** The API key. @param {string} [name] */
-  apiKey(name = "apiKey") {
-    const value = this.text(name);
-    if (value !== undefined) this.#checkEnds(name, value);
+  apiKey() {
+    const value = this.text("apiKey");
+    if (value !== undefined) this.#checkEnds("apiKey", value);
     return value;
   }
 
@@ -398,7 +397,7 @@ function characterAt(bytes, at) {
 }
 
 /** Whether a secret's bytes were wiped, by us or by its owner. @param {Uint8Array} secret */
-export function isWiped(secret) {
+function isWiped(secret) {
   return secret.length > 0 && secret.every((byte) => byte === 0);
 }
 

@@ -2,22 +2,18 @@
 // One POST through `fetch`, and its answer, read to the end. Nothing is judged here, and nothing rejects: what came of it is
 // for Rust to say. An injected `fetch` may give anything; so members may be missing, and may throw.
 
-import { memberOf, shown, told } from "./fetch-error.js";
+import { memberOf, sanitizeError, shown } from "./fetch-error.js";
 import { httpDate } from "./http-date.js";
 import { dispatchers, isOwnFetch } from "./own-fetch.js";
 
 /** The largest answer is a thousand failures of a few hundred bytes each. */
 const LARGEST_ANSWER = 4 * 1024 * 1024;
 
-/** Enough of a text to recognise it by. */
-const START = 64;
-
 /**
  * @typedef {object} Answer what came back
  * @property {undefined} lost
  * @property {number} status
  * @property {object | undefined} members of the answer's JSON object
- * @property {string | undefined} start of an answer that is no JSON object
  * @property {boolean} aged whether a cache says that the answer has an age
  * @property {number | undefined} retryAfterMs from now; for an answer that is no success
  * @property {number | undefined} date the server's time, in UNIX milliseconds, where it can be read; for an answer that is no success
@@ -78,14 +74,14 @@ export class Http {
     try {
       const text = await textOf(reply, signal);
       if (typeof text !== "string") return text;
-      const { members, start } = parsed(text);
+      const members = parsed(text);
       const headers = memberOf(reply, "headers");
       // Most answers are a success, and nobody wants to know its times.
       const isSuccess =
         status >= 200 && status < 300 && members?.error === undefined && members?.error_message === undefined;
       const { retryAfterMs, date } = isSuccess ? UNASKED : timesOf(headers);
       // Each member is there, so that none is looked for in what others may have put into `Object.prototype`.
-      return { lost: undefined, status, members, start, aged: isAged(headers), retryAfterMs, date };
+      return { lost: undefined, status, members, aged: isAged(headers), retryAfterMs, date };
     } catch (cause) {
       return lost("reading", cause, isOwn());
     }
@@ -101,7 +97,7 @@ const UNASKED = { retryAfterMs: undefined, date: undefined };
  * @returns {Lost}
  */
 function lost(where, error, isOwn = false) {
-  const cause = told(error);
+  const cause = sanitizeError(error);
   return { lost: where, cause, isOwn, shown: shown(cause, isOwn) };
 }
 
@@ -195,12 +191,12 @@ function parsed(text) {
     const members = JSON.parse(text);
     if (typeof members === "object" && members !== null && !Array.isArray(members)) {
       detach(members);
-      return { members, start: undefined };
+      return members;
     }
   } catch {
     // Some gateway's page.
   }
-  return { members: undefined, start: text.slice(0, START) };
+  return undefined;
 }
 
 /** Objects within the objects of a list, in what a proxy passes on; beyond it nothing is read. */

@@ -1,7 +1,7 @@
 // @ts-check
 // A deletion of any number of tokens, as its caller sees it. Rust runs it; this turns positions back into tokens.
 
-import { internalError, orThrow } from "./errors.js";
+import { internalError, MODULE_FAILED, orThrow } from "./errors.js";
 import { csv, jsonLines } from "./exports.js";
 import { CERTIFICATE_REJECTED, certificateTrouble, sendingError } from "./fetch-error.js";
 import { generation, load, unlessItFails } from "./instance.js";
@@ -161,7 +161,7 @@ export class DeletionRun {
       delivery: "maybe-applied",
       attempts: 1,
       message:
-        "The WebAssembly module failed, which is a mistake of finauth-facesearch: please report it. " +
+        `${MODULE_FAILED} ` +
         `Any of the ${this.#total} entries of the list may have been deleted from ${groupId}; run the list again`,
     };
   }
@@ -325,11 +325,11 @@ function statsOf({ counts: numbers, total, activeMs: _, ...stats }) {
 
 /**
  * @param {number | undefined} clockBehind
- * @param {boolean} addsUp
+ * @param {boolean} isSound
  * @param {string | undefined} besides what went wrong besides the error that ended the run
  * @param {Error & { code: string } | undefined} error that one
  */
-function warningsOf(clockBehind, addsUp, besides, error) {
+function warningsOf(clockBehind, isSound, besides, error) {
   const warnings = [];
   if (error?.code === CERTIFICATE_REJECTED) {
     const why = certificateTrouble(error);
@@ -342,6 +342,6 @@ function warningsOf(clockBehind, addsUp, besides, error) {
       `This machine's clock is ${seconds} seconds ${way} the server's; signatures were made by the server's.`,
     );
   }
-  if (!addsUp) warnings.push("The outcomes do not add up. This is a mistake of finauth-facesearch: please report it.");
+  if (!isSound) warnings.push("The outcomes do not add up. This is a mistake of finauth-facesearch: please report it.");
   return warnings;
 }

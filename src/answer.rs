@@ -39,7 +39,7 @@ impl Response {
     pub fn request_id(&self) -> Option<&str> {
         match &self.content {
             Content::Object(body) => body.request_id.value().map(String::as_str),
-            Content::Text(_) => None,
+            Content::Other => None,
         }
     }
 }
@@ -49,8 +49,8 @@ impl Response {
 pub enum Content {
     /// A JSON object.
     Object(Body),
-    /// Something else, such as a gateway's page. Its start is enough.
-    Text(String),
+    /// Anything else, such as a gateway's page. It proves nothing.
+    Other,
 }
 
 /// The documented members of an answer's JSON object; others are ignored.
@@ -126,24 +126,24 @@ impl Body {
 }
 
 /// The longest word of the server's that is shown. Face tokens and signatures are longer.
-const LONGEST_WORD: usize = 24;
+const MAX_WORD: usize = 24;
 
 /// A reason that the server gave for a token, fit to be shown: without control characters, and [`UNKNOWN_REASON`] in place
 /// of none, and of text that could be a part of the request, such as a signature or a token.
 #[must_use]
 pub fn shown_reason(reason: &str) -> String {
-    const LONGEST: usize = 128;
+    const MAX_REASON: usize = 128;
     let mut shown = String::new();
     for character in reason
         .chars()
         .filter(|character| !is_hidden(*character))
-        .take(LONGEST + 1)
+        .take(MAX_REASON + 1)
     {
         shown.push(character);
     }
     let shown = shown.trim_ascii();
-    let words_are_short = || split(shown, b' ').all(|word| word.len() <= LONGEST_WORD);
-    if (1..=LONGEST).contains(&shown.len()) && (is_code(shown) || words_are_short()) {
+    let words_are_short = || split(shown, b' ').all(|word| word.len() <= MAX_WORD);
+    if (1..=MAX_REASON).contains(&shown.len()) && (is_code(shown) || words_are_short()) {
         shown.to_owned()
     } else {
         UNKNOWN_REASON.to_owned()
@@ -184,7 +184,7 @@ mod json {
                         failure_detail: typed(member("failure_detail"), failure_detail),
                     })
                 }
-                _ => Self::Text(String::from_utf8_lossy(body).into_owned()),
+                _ => Self::Other,
             }
         }
     }

@@ -98,7 +98,11 @@ pub enum Blame {
 /// What a failure says of the tokens of its request.
 #[must_use]
 pub fn blame(failure: &Failure) -> Blame {
-    match (failure.code.as_str(), failure.detail.as_deref()) {
+    blame_of(&failure.code, failure.detail.as_deref())
+}
+
+fn blame_of(code: &str, detail: Option<&str>) -> Blame {
+    match (code, detail) {
         ("INVALID_FACE_TOKEN", _) | ("BAD_ARGUMENTS", Some(FACE_TOKENS)) => Blame::Token,
         ("BAD_ARGUMENTS", Some(detail)) if OTHER_ARGUMENTS.contains(&detail) => Blame::Request,
         ("BAD_ARGUMENTS", _) => Blame::PerhapsToken,
@@ -232,7 +236,7 @@ fn of_code(code: &str, detail: Option<&str>) -> Option<Meaning> {
             "The server does not accept one of the face tokens",
         ),
         // Without an argument that is known it may be about one of the tokens, or anything else.
-        "BAD_ARGUMENTS" if detail.is_none_or(|detail| detail != FACE_TOKENS && !OTHER_ARGUMENTS.contains(&detail)) => {
+        "BAD_ARGUMENTS" if blame_of(code, detail) == Blame::PerhapsToken => {
             Meaning::of_code(BadRequest, Unproven, "The server does not accept the arguments")
         }
         "MISSING_ARGUMENTS" | "BAD_ARGUMENTS" | "COEXISTENCE_ARGUMENTS" => {

@@ -96,13 +96,13 @@ impl Exchange {
             Content::Object(body) if status == 200 && matches!(body.error, Member::Missing) => {
                 Ok(Success { status, body })
             }
-            Content::Text(_) if status == 200 => {
+            Content::Other if status == 200 => {
                 Err(unproven(status, None, "MALFORMED_RESPONSE", "The response is not JSON"))
             }
             Content::Object(Body {
                 error: Member::Missing, ..
             })
-            | Content::Text(_)
+            | Content::Other
                 if (201..300).contains(&status) =>
             {
                 Err(unproven(
@@ -123,7 +123,7 @@ pub const REPLAYED_RESPONSE: &str = "REPLAYED_RESPONSE";
 fn shown_id(content: &Content) -> Option<String> {
     match content {
         Content::Object(body) => body.shown_request_id(),
-        Content::Text(_) => None,
+        Content::Other => None,
     }
 }
 
@@ -226,7 +226,7 @@ fn refused(response: Response, transport: Transport) -> Failure {
     let request_id = shown_id(&content);
     let (claims_an_effect, error) = match content {
         Content::Object(body) => (body.claims_an_effect(), body.error),
-        Content::Text(_) => (false, Member::Missing),
+        Content::Other => (false, Member::Missing),
     };
     let error = match error {
         Member::Is(error) => Some(ServerError::parse(&error)),

@@ -277,7 +277,7 @@ pub mod tests {
             for token in &list {
                 selection.push(token, 0);
             }
-            // A journal that was written before the hash had a seed is resumed.
+            // It is in the journal, which another process compares with its own.
             let fingerprint = u128::from_be_bytes(selection.fingerprint());
             assert_eq!(
                 fingerprint, 0xd958_fe0f_b9bc_e34e_1bc2_4031_3ea2_d5eb,

@@ -144,18 +144,13 @@ fuzz_target!(|input: (u16, bool, Vec<u8>)| {
             assert!(shown.len() < 1000 && !shown.contains("34dce3f2d1fc4736670b4bad58523ce8"));
         }
     }
-    let PassedOn::Answer {
-        status,
-        body,
-        too_large,
-        ..
-    } = pass_on(Exchange::Answered(response), Forwarded::DeleteFaces(&call))
+    let PassedOn::Answer { status, body, .. } = pass_on(Exchange::Answered(response), Forwarded::DeleteFaces(&call))
     else {
         panic!("an answer is passed on as one");
     };
     let content = match body {
         Some(body) => Content::Object(body),
-        None => Content::Text(if too_large { "Request Entity Too Large" } else { "" }.to_owned()),
+        None => Content::Other,
     };
     let through = call.judge(Exchange::Answered(Response::new(status, content)), transport);
     match (verdict, through) {

@@ -64,7 +64,7 @@ export function readArguments(args, options, command) {
     );
   }
   const parsed = parsedBy(args, options, command);
-  // A variable of the shell that is not set.
+  // Such as `--journal "$FILE"` where the shell has no such variable.
   const empty = FILES.find((name) => /** @type {Record<string, unknown>} */ (parsed.values)[name] === "");
   if (empty !== undefined) throw new UsageError(`--${empty} names no file: it is empty.`);
   const [extra] = parsed.positionals;

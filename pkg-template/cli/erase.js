@@ -90,7 +90,7 @@ export async function erase(args) {
     throw new UsageError(
       `${printable(journal)} is there already: this deletion was begun before. Nothing was sent.\n` +
         `To go on with it:  ${resumeCommand(input, values)}\n` +
-        `To begin anew, remove ${printable(journal)} first.`,
+        `To start again, remove ${printable(journal)} first.`,
     );
   }
   return run(input, group, values, async ({ client, signal }) => {
@@ -102,7 +102,7 @@ export async function erase(args) {
   });
 }
 
-/** Errors of a count after which the deletion would fail as well, or which it is for the caller to end. */
+/** After these errors of the count nothing is deleted: the deletion would fail as well, or the user aborted. */
 const FATAL_FOR_BOTH = ["AuthenticationError", "GroupNotFoundError", "ConnectionError", "TimeoutError", "AbortError"];
 
 /**
@@ -335,16 +335,7 @@ async function write(report, { receipt, csv, jsonl }) {
  */
 function tell(report, files, values) {
   if (values.json) {
-    const { groupId, complete, allGone, ended, counts, requests, retries, faceCount } = report;
-    const { startedAt, endedAt, elapsedMs, retryAt, warnings, error } = report;
-    const times = { startedAt, endedAt, elapsedMs, retryAt };
-    const reasons = reasonsOf(report);
-    print(
-      asJson({
-        ...{ groupId, complete, allGone, ended, counts, reasons, requests, retries, faceCount },
-        ...{ ...times, warnings, error, files },
-      }),
-    );
+    print(asJson({ ...report, reasons: reasonsOf(report), files }));
     return;
   }
   print(summary(report));
@@ -364,7 +355,7 @@ function tell(report, files, values) {
 function exitOf(report, { input, journal, values, isWritten }) {
   const { counts, ended } = report;
   const left = counts.unknown + counts["not-sent"] + counts.failed;
-  const isOpen = left > 0 && !report.unresolved().next().done;
+  const isOpen = !report.complete;
   if (journal !== undefined) {
     if (isOpen) say(`To go on with what is left:  ${resumeCommand(input, values)}`);
     else if (!isWritten) say(`To write it once more, with nothing sent again:  ${resumeCommand(input, values)}`);

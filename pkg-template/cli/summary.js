@@ -152,7 +152,7 @@ export function summary(report) {
       const count = number(counts[/** @type {"deleted"} */ (outcome)]).padStart(most);
       return [`${outcome.padEnd(width)}  ${count}  ${meaning}`, ...reasonLines(reasons[outcome], `${indent}  `)];
     }),
-    `${isAllTried ? `All was tried; ${counted(left, "entry is", "entries are")} not settled` : ENDED[ended]}: ${sent}${again}, ${duration(elapsedMs)}`,
+    `${isAllTried ? `All was tried; ${counted(left, "entry", "entries")} may still be in the library` : ENDED[ended]}: ${sent}${again}, ${duration(elapsedMs)}`,
     ...(error === undefined ? [] : [told(error)]),
     ...(retryAt === undefined ? [] : [`The server wants to be asked again at ${retryAt.toISOString()}`]),
     ...warnings.map(printable),

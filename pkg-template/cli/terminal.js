@@ -2,12 +2,10 @@
 // Every command writes through this module. A terminal obeys control sequences in a file name, an argument or a response as
 // it obeys those of a program, so they are replaced here.
 
-import { escaped } from "../exports.js";
+import { escaped, INVISIBLE } from "../exports.js";
 
-/** Controls of C0 and C1, bidirectional and zero-width characters, and those that end a line in some programs. */
-const OBEYED = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
-const EACH_OBEYED = new RegExp(OBEYED, "gu");
-const ALL_BUT_LINE_FEEDS = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+const OBEYED = new RegExp(INVISIBLE, "u");
+const ALL_BUT_LINE_FEEDS = new RegExp(`(?!\\n)${INVISIBLE.source}`, "gu");
 
 /**
  * Text from outside within one of our sentences: a path, an argument, a name, an error of the system. It cannot start a line.
@@ -15,7 +13,7 @@ const ALL_BUT_LINE_FEEDS = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
  * @param {string} text
  */
 export function printable(text) {
-  return text.replace(EACH_OBEYED, "�");
+  return text.replace(INVISIBLE, "�");
 }
 
 /** Writes a message to standard error. @param {string} text */
@@ -48,5 +46,5 @@ export function quoted(text) {
   if (!OBEYED.test(text)) return `'${text.replaceAll("'", "'\\''")}'`;
   const inOctal = (/** @type {string} */ one) =>
     [...Buffer.from(one)].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
-  return `$'${text.replaceAll(/[\\']/g, "\\$&").replace(EACH_OBEYED, inOctal)}'`;
+  return `$'${text.replaceAll(/[\\']/g, "\\$&").replace(INVISIBLE, inOctal)}'`;
 }

@@ -1,7 +1,7 @@
 // @ts-check
 // What each API does to a library, and answers.
 
-import { ApiFault, echoed, echoesInto } from "./faults.js";
+import { ApiFault, DEFAULT_LIMIT, echoed, echoesInto } from "./faults.js";
 
 /** @typedef {import("./libraries.js").Libraries} Libraries */
 /** @typedef {import("./faults.js").Rule} Rule */
@@ -28,7 +28,8 @@ export const ENDPOINTS = {
     const { libraries, rule } = context;
     const library = libraries.find(required(fields, "group_id"));
     const tokens = required(fields, "face_tokens").split(",");
-    const limits = rule?.fault === "limitTokens" ? { tokens: rule.limit ?? 100, as: rule.as } : context.limits;
+    const limits =
+      rule?.fault === "limitTokens" ? { tokens: rule.limit ?? DEFAULT_LIMIT, as: rule.as } : context.limits;
     if (limits?.as === "413" && tokens.length > limits.tokens) throw new ApiFault(413, "Request Entity Too Large");
     if (library === undefined) throw new ApiFault(400, "INVALID_OUTER_ID");
     if (tokens.length > Math.min(limits?.tokens ?? MOST_TOKENS, MOST_TOKENS))

@@ -1,6 +1,9 @@
 // @ts-check
 // What can go wrong, by script: each rule names a fault and the calls that it strikes.
 
+/** The most tokens in a call of `limitTokens`, where the rule says nothing else. */
+export const DEFAULT_LIMIT = 100;
+
 /** A documented error: the call is answered with it. */
 export class ApiFault extends Error {
   /**
@@ -133,7 +136,7 @@ function concerns(rule, { fields }, hasEarlier) {
     case "rejectToken":
       return tokens.some((token) => rule.tokens?.includes(token));
     case "limitTokens":
-      return tokens.length > (rule.limit ?? 100);
+      return tokens.length > (rule.limit ?? DEFAULT_LIMIT);
     default:
       return true;
   }

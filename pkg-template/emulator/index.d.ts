@@ -33,7 +33,7 @@ export interface BadTokens {
   tokens: string[];
   /** The error, under status 400. Default: `INVALID_FACE_TOKEN`. */
   error?: "INVALID_FACE_TOKEN" | "BAD_ARGUMENTS:face_tokens" | (string & {});
-  /** What it deletes all the same: nothing, the tokens before the first bad one, or all others. Default: `before`. */
+  /** What it deletes although it rejects the call: nothing, the tokens before the first bad one, or all others. Default: `before`. */
   acts?: "nothing" | "before" | "others";
 }
 
@@ -112,7 +112,7 @@ export type FaultKind =
    */
   | { fault: "partial"; count?: number; reason?: string; reasons?: Record<string, string> }
   /**
-   * It rejects each delete that holds one of these tokens, and what it deletes all the same is in `acts`: see {@link BadTokens}.
+   * It rejects each delete that holds one of these tokens, and `acts` says what it deletes in spite of that: see {@link BadTokens}.
    * Calls without such a token are not struck.
    */
   | ({ fault: "rejectToken" } & BadTokens)

@@ -1,5 +1,5 @@
 // @ts-check
-// What the emulator is told. It has code of its own for this, as for all else: it shares none with the client.
+// Reads the emulator's options. It has code of its own for this, as for all else: it shares none with the client.
 
 /**
  * The properties of a plain object, without what others add to `Object.prototype`. Fails at a name that is not known.

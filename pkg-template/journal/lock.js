@@ -33,7 +33,7 @@ export async function takeLock(journal) {
   const own = ownOf(path, us);
   // Written before the socket exists, so that a socket without such a file is an orphan.
   await write(own, textOf(us));
-  let douse = us.socket ? await light(socketOf(path, nonce)) : undefined;
+  const douse = us.socket ? await light(socketOf(path, nonce)) : undefined;
   try {
     if (us.socket && douse === undefined) {
       us.socket = false;
@@ -49,7 +49,6 @@ export async function takeLock(journal) {
           await letGo();
         } finally {
           await douse?.();
-          douse = undefined;
         }
       },
     };

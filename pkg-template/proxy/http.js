@@ -96,7 +96,7 @@ export async function readCall(request, timeout) {
   const bytes = await within(timeout, read(request)).catch((error) => {
     throw error instanceof Refusal ? error : new Refusal(408, "PROXY_BAD_REQUEST");
   });
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const digest = await sha256(bytes);
   /** @type {unknown} */
   let message;
   try {
@@ -107,7 +107,12 @@ export async function readCall(request, timeout) {
   if (typeof message !== "object" || message === null) throw new Refusal(400, "PROXY_BAD_REQUEST");
   // What others add to `Object.prototype` is no part of a message.
   Object.setPrototypeOf(message, null);
-  return { message: /** @type {Message} */ (message), digest: String.fromCharCode(...digest) };
+  return { message: /** @type {Message} */ (message), digest };
+}
+
+/** A digest as a string of bytes. @param {BufferSource} bytes */
+export async function sha256(bytes) {
+  return String.fromCharCode(...new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
 }
 
 /** @param {Request} request */

@@ -68,7 +68,7 @@ export interface ProxyOptions
   claimAttempt?: ((key: string) => boolean | Promise<boolean>) | undefined;
   /**
    * Told when the proxy itself fails: no secret, a failing `authorize`, a trap. Callers learn no more than `PROXY_FAILED`, of
-   * `authorize` no more than `PROXY_UNAUTHORIZED`. The message holds no token, secret or text of somebody else's error; that
+   * `authorize` no more than `PROXY_UNAUTHORIZED`. The message holds no token, secret or text of an error from other code; that
    * error is its `cause`. Default: `console.error`, with the message alone.
    */
   onError?: ((error: Error) => void) | undefined;

@@ -5,11 +5,11 @@
 import { FaceSearchClient, forward } from "../client.js";
 import { isWorker, transmitsOnce } from "../environment.js";
 import { ConfigError } from "../errors.js";
-import { Reader } from "../options.js";
+import { encoder, Reader } from "../options.js";
 import { readAllow } from "./allow.js";
 import { Attempts } from "./attempts.js";
 import { Buckets } from "./buckets.js";
-import { checkOrigin, preflight, readCall, respond } from "./http.js";
+import { checkOrigin, preflight, readCall, respond, sha256 } from "./http.js";
 import { Late, Refusal, within } from "./refusal.js";
 
 const VERSION = 1;
@@ -111,8 +111,8 @@ export function createProxyHandler(options, limits) {
     if (call.faceTokens.length > allow.tokensPerCall) throw new Refusal(413, "PROXY_TOO_MANY_TOKENS", "not-sent");
     const wait = attempts.wait(caller) || buckets.take(caller);
     if (wait > 0) {
-      // A copy that arrives later would not be throttled: `not-sent` is true only if the rejection is kept. Where it is not
-      // claimed, there is nothing to keep.
+      // A copy that arrives later would not be throttled: `not-sent` is true only if the rejection is kept. With
+      // several instances it is not said, so there is nothing to keep.
       const refusal = new Refusal(429, "PROXY_THROTTLED", "not-sent", wait);
       if (instances === "one" && attempts.reject(caller, attemptId, digest, refusal)) throw refusal;
       throw new Refusal(429, "PROXY_THROTTLED", undefined, wait);
@@ -146,7 +146,7 @@ export function createProxyHandler(options, limits) {
    * @param {string} attemptId
    */
   async function claim(caller, attemptId) {
-    const name = await sha256(caller + attemptId);
+    const name = await sha256(encoder.encode(caller + attemptId));
     try {
       const claimed = await within(timeout, claimAttempt?.(hex(name)));
       if (typeof claimed !== "boolean") throw new TypeError("claimAttempt must give true or false");
@@ -177,8 +177,8 @@ export function createProxyHandler(options, limits) {
     } catch (error) {
       tell(theirs("authorize", error), error);
     }
-    if (answer === true) return sha256("");
-    if (typeof answer === "string" && answer !== "") return sha256(answer);
+    if (answer === true) return sha256(encoder.encode(""));
+    if (typeof answer === "string" && answer !== "") return sha256(encoder.encode(answer));
     throw new Refusal(401, "PROXY_UNAUTHORIZED");
   }
 
@@ -216,7 +216,7 @@ function badRequest() {
 }
 
 /**
- * Stands in for an error of somebody else's code, whose message may quote the call or a secret.
+ * Stands in for an error from the owner's code, whose message may quote the call or a secret.
  *
  * @param {string} name
  * @param {any} error
@@ -225,12 +225,6 @@ function theirs(name, error) {
   if (error instanceof Late) return new Error(`${name}: ${error.message}`);
   const kinds = [error?.name, error?.code].filter((kind) => typeof kind === "string" && /^[A-Za-z_]{1,40}$/.test(kind));
   return new Error(`${name} failed${kinds.length === 0 ? "" : ` (${kinds.join(", ")})`}`);
-}
-
-/** @param {string} text */
-async function sha256(text) {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return String.fromCharCode(...new Uint8Array(digest));
 }
 
 /** @param {string} bytes */

@@ -4,7 +4,7 @@ use super::outcome::Finding;
 use crate::token_hash::probe;
 
 /// So many are kept with their reasons. There are a handful; but a server may give each token a reason of its own.
-const MOST: usize = 4096;
+const MAX: usize = 4096;
 
 /// A finding's number is its position plus 1.
 #[derive(Debug, Default)]
@@ -19,7 +19,7 @@ impl Findings {
     /// The number of a finding. One too many loses its reason.
     pub fn number_of(&mut self, finding: Finding) -> u16 {
         let (sought, place) = match self.search(&finding) {
-            Err(_) if self.all.len() >= MOST => {
+            Err(_) if self.all.len() >= MAX => {
                 let bare = Finding {
                     reason: None,
                     ..finding
@@ -93,7 +93,7 @@ mod tests {
         let mut findings = Findings::default();
         for at in 0..10_000 {
             let number = findings.number_of(failed(at.to_string()));
-            let expected = if at < MOST {
+            let expected = if at < MAX {
                 failed(at.to_string())
             } else {
                 Finding::plain(Outcome::Failed)
@@ -102,6 +102,6 @@ mod tests {
         }
         let other = findings.number_of(Finding::plain(Outcome::Deleted));
         assert_eq!(findings.get(other), Some(&Finding::plain(Outcome::Deleted)));
-        assert_eq!((findings.all().len(), findings.get(0)), (MOST + 2, None));
+        assert_eq!((findings.all().len(), findings.get(0)), (MAX + 2, None));
     }
 }

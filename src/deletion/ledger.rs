@@ -15,8 +15,6 @@ pub struct Ledger {
     counts: Counts,
     /// Those of them that another run may settle.
     left_open: Counts,
-    /// How many entries `order` lists.
-    listed: u64,
     violations: u64,
 }
 
@@ -28,7 +26,6 @@ impl Ledger {
             order: Vec::new(),
             counts: Counts::default(),
             left_open: Counts::default(),
-            listed: 0,
             violations: 0,
         }
     }
@@ -56,7 +53,6 @@ impl Ledger {
         }
         if let (Ok(start), Ok(end)) = (u32::try_from(start), u32::try_from(start + numbers.len())) {
             self.order.push((start, end));
-            self.listed += u64::from(end - start);
         }
     }
 
@@ -90,8 +86,8 @@ impl Ledger {
     }
 
     /// How many entries the ranges of [`Ledger::order`] have.
-    pub const fn listed(&self) -> u64 {
-        self.listed
+    pub fn listed(&self) -> u64 {
+        self.order.iter().map(|(start, end)| u64::from(end - start)).sum()
     }
 
     /// The positions of what another run can settle, each with what it has to know.

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `outcome.rs` | what is claimed of a token |
 //! | `retry.rs` | whether a failed request is sent again, and when |
+//! | `streaks.rs` | which failures in a row end a run |
 //! | `pace.rs` | how many requests at a time, and how many tokens in each |
 //! | `queue.rs` | keeps what is still to be sent |
 //! | `ledger.rs` | keeps what was found of each token, compactly |
@@ -95,6 +96,7 @@ mod queue;
 mod report;
 pub(crate) mod retry;
 mod run;
+mod streaks;
 
 pub use journal::{Begun, Record, Tally, Unusable};
 pub use options::Options;

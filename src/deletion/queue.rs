@@ -58,7 +58,7 @@ impl Queue {
         self.fresh.is_empty() && self.waiting.is_empty()
     }
 
-    /// What is to go out next, with so many tokens at the most: first what has waited long enough.
+    /// The next batch, of at most so many tokens: first a retry whose wait is over.
     pub fn take(&mut self, now: Millis, most: usize) -> Option<Work> {
         if let Some(at) = self.waiting.iter().position(|work| work.not_before <= now) {
             let work = self.waiting.swap_remove(at);

@@ -4,9 +4,9 @@
 //! request, and a budget for the whole run, so that a server that fails altogether is not hit with several times the load.
 
 use super::Millis;
+use super::streaks::{Known, Streaks};
 use crate::codes::{Blame, blame, is_too_large};
 use crate::error::{Failure, Kind};
-use crate::exchange::REPLAYED_RESPONSE;
 use crate::splitmix;
 
 /// The limits.
@@ -89,12 +89,12 @@ impl Retry {
     const THROTTLED_BASE_MS: Millis = 1000;
     const LONGEST_BACKOFF_MS: Millis = 20_000;
 
-    pub const fn new(policy: RetryPolicy, seed: u64) -> Self {
+    pub fn new(policy: RetryPolicy, seed: u64) -> Self {
         Self {
             policy,
             budget: Self::FULL_BUDGET,
             random: Random(seed),
-            streaks: Streaks::new(),
+            streaks: Streaks::default(),
         }
     }
 
@@ -106,7 +106,7 @@ impl Retry {
 
     /// The failures that are known now, which [`Retry::decide`] has to know of each request.
     pub const fn known(&self) -> Known {
-        Known(self.streaks.unrecognised_ever)
+        self.streaks.known()
     }
 
     /// What to do about a failure of a request with so many tokens, sent when these failures were `known`.
@@ -171,57 +171,6 @@ impl Retry {
     }
 }
 
-/// The failures that were known at some moment.
-#[derive(Clone, Copy, Debug)]
-pub struct Known(u32);
-
-/// The most responses without a known code that a run takes one after another, with no success in between.
-const MAX_UNRECOGNISED: u32 = 5;
-
-/// The most replayed responses that a run takes in a row: after more, each further one would be one as well.
-const MAX_REPLAYS: u32 = 3;
-
-/// Failures that end a run when they come one after another.
-#[derive(Debug)]
-struct Streaks {
-    /// Responses without a known code, each of a request that was sent after the previous one was known.
-    unrecognised: u32,
-    /// Counts all of these: a request that was sent at a lower count was sent before the last one was known.
-    unrecognised_ever: u32,
-    /// Replayed responses.
-    replays: u32,
-}
-
-impl Streaks {
-    const fn new() -> Self {
-        Self {
-            unrecognised: 0,
-            unrecognised_ever: 0,
-            replays: 0,
-        }
-    }
-
-    fn on_success(&mut self) {
-        self.unrecognised = 0;
-        self.replays = 0;
-    }
-
-    /// Whether it is one too many.
-    fn is_over(&mut self, failure: &Failure, known: Known) -> bool {
-        if failure.code == REPLAYED_RESPONSE {
-            self.replays += 1;
-        } else if failure.status.is_some() {
-            self.replays = 0;
-        }
-        // A gateway that throttles says so by its status.
-        if failure.unrecognised && failure.kind != Kind::Throttled && known.0 == self.unrecognised_ever {
-            self.unrecognised += 1;
-            self.unrecognised_ever += 1;
-        }
-        self.replays >= MAX_REPLAYS || self.unrecognised >= MAX_UNRECOGNISED
-    }
-}
-
 /// Repeatable random numbers (SplitMix64): the seed comes from outside, so that a run can be replayed.
 #[derive(Debug)]
 struct Random(u64);
@@ -236,6 +185,7 @@ impl Random {
 mod tests {
     use super::*;
     use crate::error::Delivery;
+    use crate::exchange::REPLAYED_RESPONSE;
 
     fn failure(kind: Kind, code: &str) -> Failure {
         Failure::without_answer(kind, code, "", Delivery::MaybeApplied)

@@ -6,9 +6,10 @@ use js_sys::{Array, Function, Object, Promise, Uint16Array, Uint32Array};
 use wasm_bindgen::prelude::*;
 
 use super::convert::{function_field, number_field, object, promise};
-use super::describe::{self, Refusal};
+use super::describe;
 use super::host;
 use super::reading::{Reading, exceptions};
+use super::refusal::Refusal;
 use super::run::Execution;
 use super::settings::{Settings, random};
 use super::signal::Signal;

@@ -12,95 +12,11 @@ use crate::answer::Content;
 use crate::codes::ServerError;
 use crate::delete_faces::Removal;
 use crate::deletion::{Ended, Finding, Millis, Outcome, Report, Run, Waiting};
-use crate::error::{Delivery, Failure, InvalidArgument, Kind};
+use crate::error::{Delivery, Failure, Kind};
 use crate::exchange::{Exchange, Interruption, interrupted};
 use crate::face_count::Size;
 use crate::proxy::name_of;
 use crate::selection::{ExceptionKind, Selection};
-use crate::text::joined;
-
-/// Why a call ended before there was anything to judge: an `error` as the facade gets it.
-pub struct Refusal {
-    described: Object,
-    /// Begins the message; nothing where it says no more than this.
-    problem: &'static str,
-}
-
-impl Refusal {
-    fn new(name: &str, code: &str, message: &str, path: Option<&str>, cause: JsValue) -> Self {
-        let error = error(name, code, message);
-        set(&error, "delivery", &word(Delivery::NotSent));
-        set(&error, "path", &text(path));
-        Self {
-            described: object(&[("error", error.into()), ("cause", cause)]),
-            problem: "",
-        }
-    }
-
-    /// The host, or something that the caller configured, does not do its part.
-    pub fn unusable(code: &str, problem: &'static str, cause: JsValue) -> Self {
-        let message = joined(&[problem, "; nothing was sent"]);
-        Self {
-            problem,
-            ..Self::new("ConfigError", code, &message, None, cause)
-        }
-    }
-
-    /// The source of a deletion cannot be read.
-    pub fn unreadable(code: &str, problem: &str) -> Self {
-        let message = joined(&["source ", problem]);
-        Self::new("ValidationError", code, &message, Some("source"), JsValue::UNDEFINED)
-    }
-
-    /// The journal cannot be gone on with.
-    pub fn unresumable(code: &str, problem: &str) -> Self {
-        let message = joined(&["journal ", problem, ". Nothing was sent"]);
-        Self::new("ValidationError", code, &message, Some("journal"), JsValue::UNDEFINED)
-    }
-
-    /// Another run goes on with this one's report.
-    pub fn taken_up() -> Self {
-        let message = "report was taken up by another run already, and this one would not know what that one did: \
-            go on with the report of that one. Nothing was sent";
-        Self::new(
-            "ValidationError",
-            "REPORT_WAS_TAKEN_UP",
-            message,
-            Some("report"),
-            JsValue::UNDEFINED,
-        )
-    }
-
-    /// For the facade.
-    pub fn describe(&self) -> Object {
-        self.described.clone()
-    }
-
-    /// For the facade, of a run that may have sent something before.
-    fn describe_in(&self, report: &Report) -> Object {
-        if has_sent(report) {
-            let error = field(&self.described, "error").unchecked_into();
-            set(&error, "delivery", &word(delivery_of(report)));
-            if !self.problem.is_empty() {
-                let message = joined(&[self.problem, "; nothing was sent from then on"]);
-                set(&error, "message", &message.into());
-            }
-        }
-        self.describe()
-    }
-}
-
-impl From<InvalidArgument> for Refusal {
-    fn from(invalid: InvalidArgument) -> Self {
-        Self::new(
-            "ValidationError",
-            "INVALID_ARGUMENT",
-            &invalid.sentence(),
-            Some(invalid.path()),
-            JsValue::UNDEFINED,
-        )
-    }
-}
 
 /// What one call of a run came to, with the outcome of each position of the input.
 pub fn one_call(execution: &Execution) -> Object {
@@ -144,7 +60,7 @@ pub fn report(execution: &Execution) -> Object {
                 set(&described, "failure", &failed(&failure, &causes.end));
                 // That is what ended it; what went wrong besides is not to be hidden by it.
                 if let Some(refusal) = &refusal {
-                    set(&described, "besides", &refusal.problem.into());
+                    set(&described, "besides", &refusal.problem().into());
                 }
             }
             // All was tried, and nothing worked: that is worth a reason, too.
@@ -309,12 +225,12 @@ fn unanswered(run: &Run, report: &Report, causes: &Causes) -> Object {
 }
 
 /// Whether anything went out, by this process or one before, whose last requests its journal may not have counted.
-fn has_sent(report: &Report) -> bool {
+pub fn has_sent(report: &Report) -> bool {
     report.requests > 0 || report.counts.of(Outcome::Unknown) > 0
 }
 
 /// What all that was sent may have done, as the outcomes show.
-fn delivery_of(report: &Report) -> Delivery {
+pub fn delivery_of(report: &Report) -> Delivery {
     let any = |outcome| report.counts.of(outcome) > 0;
     if any(Outcome::Unknown) {
         Delivery::MaybeApplied
@@ -447,7 +363,7 @@ fn described_failure(failure: &Failure, message: &str, cause: &JsValue) -> Objec
     object(&[("error", error.into()), ("cause", cause.clone())])
 }
 
-fn error(name: &str, code: &str, message: &str) -> Object {
+pub fn error(name: &str, code: &str, message: &str) -> Object {
     object(&[
         ("name", name.into()),
         ("code", code.into()),

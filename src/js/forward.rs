@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use super::attempt::Attempt;
 use super::convert::{number, object, set};
-use super::describe::Refusal;
+use super::refusal::Refusal;
 use super::settings::{Outgoing, Settings, of_call};
 use crate::answer::{Body, FailureDetail, Member};
 use crate::exchange::Interruption;
@@ -21,7 +21,6 @@ pub async fn forward(settings: &Settings, attempt: &Attempt, call: &dyn Outgoing
         PassedOn::Answer {
             status,
             body,
-            too_large,
             retry_after_ms,
             clock_correction,
             replayed,
@@ -37,9 +36,6 @@ pub async fn forward(settings: &Settings, attempt: &Attempt, call: &dyn Outgoing
             }
             if replayed {
                 set(&described, "replayed", &JsValue::TRUE);
-            }
-            if too_large {
-                set(&described, "tooLarge", &JsValue::TRUE);
             }
         }
         PassedOn::Interrupted { by, may_have_left } => {

@@ -20,6 +20,7 @@
 //! | `signal.rs`, `timers.rs` | listeners and timers, released on drop |
 //! | `host.rs` | clocks, randomness |
 //! | `describe.rs` | what came of a call, as plain data |
+//! | `refusal.rs` | why a call ended before there was a response |
 //! | `convert.rs` | objects, properties, promises |
 
 mod attempt;
@@ -33,6 +34,7 @@ mod proxied;
 mod read_json;
 mod reading;
 mod receipt;
+mod refusal;
 mod run;
 mod send;
 mod settings;

@@ -5,8 +5,8 @@ use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 
 use super::attempt::Attempt;
-use super::describe::Refusal;
 use super::read_json;
+use super::refusal::Refusal;
 use super::send::{Lost, send};
 use super::settings::{Outgoing, Sent, Settings, of_call, random};
 use crate::exchange::{Exchange, Interruption};

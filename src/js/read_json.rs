@@ -10,10 +10,9 @@ use crate::proxy::Reply;
 
 /// Reads a body.
 pub fn content(answer: &Answer) -> Content {
-    match answer.members() {
-        Some(members) => Content::Object(body(&members)),
-        None => Content::Text(answer.start()),
-    }
+    answer
+        .members()
+        .map_or(Content::Other, |members| Content::Object(body(&members)))
 }
 
 fn body(members: &JsValue) -> Body {
@@ -50,7 +49,6 @@ pub fn reply(answer: &Answer) -> Reply {
         body: Some(field(&members, "body"))
             .filter(is_object)
             .map(|members| body(&members)),
-        too_large: field(&members, "tooLarge").is_truthy(),
         retry_after_ms: number(field(&members, "retryAfterMs")),
         clock_correction: number_field(&members, "clockCorrection").map(|seconds| seconds as i32),
         // Whatever else it may be, it is not the statement that there is none.

@@ -7,7 +7,7 @@ use js_sys::{Array, Object, Uint32Array};
 use wasm_bindgen::prelude::*;
 
 use super::convert::object;
-use super::describe::Refusal;
+use super::refusal::Refusal;
 use super::settings::random;
 use crate::deletion::{Options, Run};
 use crate::replay::SeenRequests;

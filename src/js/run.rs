@@ -11,8 +11,8 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::attempt::Attempt;
 use super::convert::spawn;
-use super::describe::Refusal;
 use super::host;
+use super::refusal::Refusal;
 use super::settings::{Outgoing, Sent, Settings, no_timer};
 use super::signal::{Listener, Signal};
 use super::timers::Timer;

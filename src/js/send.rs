@@ -34,11 +34,6 @@ impl Answer {
         Some(field(&self.0, "members")).filter(|members| !members.is_undefined())
     }
 
-    /// How an answer begins that is no JSON object.
-    pub fn start(&self) -> String {
-        text_field(&self.0, "start").unwrap_or_default()
-    }
-
     /// Whether a cache says that the response has an age.
     pub fn is_aged(&self) -> bool {
         field(&self.0, "aged").is_truthy()

@@ -7,10 +7,11 @@ use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 
 use super::attempt::Attempt;
-use super::describe::{self, Refusal};
+use super::describe;
 use super::host;
 use super::proxied::Proxy;
 use super::read_json;
+use super::refusal::Refusal;
 use super::send::{Http, Lost, send};
 use crate::answer::Response;
 use crate::clock;

@@ -26,9 +26,6 @@ pub use request::{Forwarded, attempt, hello};
 /// The version of the protocol.
 pub const VERSION: u64 = 1;
 
-/// The server's whole answer to a request that is too large for it.
-const TOO_LARGE: &str = "Request Entity Too Large";
-
 pub(crate) const fn name_of(by: Interruption) -> &'static str {
     match by {
         Interruption::Connection => "connection",

@@ -1,7 +1,7 @@
 //! The proxy's own side: what it tells of an exchange.
 
+use super::name_of;
 use super::request::Forwarded;
-use super::{TOO_LARGE, name_of};
 use crate::answer::{Body, Content, Member, shown_reason};
 use crate::codes::ServerError;
 use crate::exchange::{Exchange, Interruption};
@@ -16,8 +16,6 @@ pub enum PassedOn {
         status: u16,
         /// The documented members, if it is JSON.
         body: Option<Body>,
-        /// The server's own words for a request that is too large.
-        too_large: bool,
         /// `Retry-After`, in milliseconds.
         retry_after_ms: Option<u64>,
         /// What the next signature adds to the proxy's clock, in seconds, if this one was refused as out of date.
@@ -59,9 +57,9 @@ pub fn pass_on(exchange: Exchange, call: Forwarded<'_>) -> PassedOn {
             may_have_left: refusal.may_have_left(),
         },
         Exchange::Answered(response) => {
-            let (body, too_large) = match response.content {
-                Content::Object(body) => (Some(certain(body, call)), false),
-                Content::Text(text) => (None, text.trim_ascii() == TOO_LARGE),
+            let body = match response.content {
+                Content::Object(body) => Some(certain(body, call)),
+                Content::Other => None,
             };
             let error = body.as_ref().and_then(|body| body.error.value());
             let is_expired = error.is_some_and(|error| error == "AUTHORIZATION_ERROR:EXPIRED_SIGN");
@@ -69,7 +67,6 @@ pub fn pass_on(exchange: Exchange, call: Forwarded<'_>) -> PassedOn {
                 status: response.status,
                 clock_correction: response.clock_correction.filter(|_| is_expired),
                 body,
-                too_large,
                 retry_after_ms: response.retry_after_ms,
                 replayed: response.replayed,
             }

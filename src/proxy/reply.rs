@@ -1,7 +1,7 @@
 //! What a proxy replies, and what that means.
 
 use super::refusal::{PROXY_FAILED, REFUSALS, Refusal};
-use super::{TOO_LARGE, VERSION, name_of};
+use super::{VERSION, name_of};
 use crate::answer::{Body, Content, Member, Response};
 use crate::exchange::{Exchange, Interruption, Transport};
 
@@ -47,8 +47,6 @@ pub struct Reply {
     pub status: Member<u64>,
     /// `body`
     pub body: Option<Body>,
-    /// `tooLarge`: instead of a body, the server's own words for a request that is too large.
-    pub too_large: bool,
     /// `retryAfterMs`
     pub retry_after_ms: Member<u64>,
     /// `clockCorrection`, in seconds
@@ -96,7 +94,7 @@ impl Reply {
         let is_rejection = self.attempt_id == Member::Missing && self.refused != Member::Missing;
         if self.version.value() != Some(&VERSION) || !(is_about_this || is_rejection) {
             // Not from a proxy, or about another attempt: something in between answered, and the proxy may have acted.
-            return Exchange::Answered(Response::new(http_status, Content::Text(String::new())));
+            return Exchange::Answered(Response::new(http_status, Content::Other));
         }
         let code = self.code();
         // An instance that does not recognise repeats cannot know what happened to a copy, which another may have received.
@@ -117,11 +115,7 @@ impl Reply {
             };
         }
         let status = self.status.value().and_then(|status| u16::try_from(*status).ok());
-        let content = match self.body {
-            Some(body) => Content::Object(body),
-            None if self.too_large => Content::Text(TOO_LARGE.to_owned()),
-            None => Content::Text(String::new()),
-        };
+        let content = self.body.map_or(Content::Other, Content::Object);
         Exchange::Answered(match status {
             Some(status) => Response {
                 retry_after_ms: self.retry_after_ms.value().copied(),
@@ -131,7 +125,7 @@ impl Reply {
                 ..Response::new(status, content)
             },
             // A reply that tells nothing: the proxy may have acted.
-            None => Response::new(http_status, Content::Text(String::new())),
+            None => Response::new(http_status, Content::Other),
         })
     }
 

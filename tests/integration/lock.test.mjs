@@ -154,7 +154,7 @@ test("lock: removes the files of killed processes beside it when it is taken, an
   };
   for (const stale of [undefined, gone({ nonce: "ef".repeat(12), socket: true })]) {
     for (const [name, text] of Object.entries({ ...left, ...kept })) writeFileSync(`${path}.lock.${name}`, text);
-    // Of one that was killed with its lock, of one that let go of it before, and of one whose name is still there.
+    // Of one that was killed with its lock, of one that released it before, and of one whose name is still there.
     for (const nonce of ["ef".repeat(12), "d".repeat(24), one]) await deadSocket(`${path}.lock.${nonce}.socket`);
     if (stale !== undefined) writeFileSync(`${path}.lock`, stale);
     const journal = fileJournal(path);

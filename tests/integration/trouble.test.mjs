@@ -108,7 +108,7 @@ for (const [way, make] of Object.entries(WAYS)) {
       const report = await client.deleteMany(input, { groupId: GROUP, batchSize: 10, concurrency: 1 }).report;
       assertTrue(report, emulator);
       assert.deepEqual([report.ended, report.error], ["complete", undefined]);
-      // Three attempts are the budget of one batch, so that each round gives up one at the most.
+      // Three attempts are the budget of one batch, so that each round gives up one at most.
       assert.ok(report.counts.unknown <= 10 * rounds, `${report.counts.unknown}`);
       assert.equal(report.counts.deleted, 100 - report.counts.unknown);
     }
@@ -217,9 +217,9 @@ for (const [way, make] of Object.entries(WAYS)) {
     await forEach(rules, async (rule) => {
       const settings = { options: { timeout: 300 }, ...(make === proxied && { proxy: { timeout: 200 } }) };
       const what = JSON.stringify(rule);
-      const mended = await make(t, settings);
-      mended.emulator.inject({ ...rule, path: "get_size", times: 2 });
-      const { faceCount, attempts } = await mended.client.getFaceCount({ groupId: GROUP });
+      const repaired = await make(t, settings);
+      repaired.emulator.inject({ ...rule, path: "get_size", times: 2 });
+      const { faceCount, attempts } = await repaired.client.getFaceCount({ groupId: GROUP });
       assert.deepEqual([faceCount, attempts], [3, 3], what);
       for (const maxRetries of [0, 1]) {
         const broken = await make(t, settings);

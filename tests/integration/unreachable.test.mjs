@@ -7,7 +7,7 @@ import { execFile } from "node:child_process";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { shown, told } from "#modules/fetch-error.js";
+import { sanitizeError, shown } from "#modules/fetch-error.js";
 import { createProxyHandler, FaceSearchClient } from "../support/package.mjs";
 import { inAPage } from "../support/page.mjs";
 import { GROUP, rejection } from "../support/served.mjs";
@@ -201,7 +201,7 @@ test("error copy: keeps each address's error of an AggregateError, and no more o
     ...{ code: "ECONNREFUSED", syscall: "connect", address: "::1" },
   });
   const both = Object.assign(new AggregateError([refused, refused]), { code: "ECONNREFUSED", data: "raw" });
-  const copy = told(new TypeError("fetch failed", { cause: both }));
+  const copy = sanitizeError(new TypeError("fetch failed", { cause: both }));
   assert.equal(copy.cause.errors.length, 2);
   assert.deepEqual({ ...copy.cause.errors[0] }, { code: "ECONNREFUSED", syscall: "connect" });
   assert.equal(copy.cause.data, undefined);
@@ -210,8 +210,8 @@ test("error copy: keeps each address's error of an AggregateError, and no more o
   const endless = /** @type {any} */ (Object.assign(new Error("x"), { code: "X" }));
   endless.errors = [endless];
   endless.cause = endless;
-  assert.ok(told(endless));
-  assert.deepEqual(told({ errors: Array(1000).fill(refused) }).errors, [undefined]);
+  assert.ok(sanitizeError(endless));
+  assert.deepEqual(sanitizeError({ errors: Array(1000).fill(refused) }).errors, [undefined]);
   const hostile = {
     get errors() {
       throw new Error("x");
@@ -220,11 +220,11 @@ test("error copy: keeps each address's error of an AggregateError, and no more o
       throw new Error("x");
     },
   };
-  assert.equal(told(hostile).errors, undefined);
+  assert.equal(sanitizeError(hostile).errors, undefined);
 });
 
 test("shown cause: has no URL and no control character, and is short", () => {
-  const error = told(
+  const error = sanitizeError(
     Object.assign(new Error(`at "https://u:p@proxy.example/x?key=1": \u001b[1m\nno ${"x".repeat(500)}`), { code: "E" }),
   );
   const { message } = /** @type {any} */ (shown(error, true));

@@ -471,7 +471,7 @@ fn exchange_a_replayed_response_proves_nothing_not_even_a_rejection() {
             ("REPLAYED_RESPONSE", Kind::Protocol, Delivery::MaybeApplied)
         );
         assert_eq!((failure.retry_after_ms, failure.clock_correction), (None, None));
-        // A journal takes the id down: whoever resumes from it has to know the response, too.
+        // A journal records the id: a process that resumes from it has to know the response, too.
         let id = body
             .contains("request_id")
             .then_some("1769740387,ba578f31-c5e9-4048-8290-2627686f97fe");

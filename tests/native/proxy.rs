@@ -66,14 +66,12 @@ fn reply(passed_on: PassedOn) -> Reply {
         PassedOn::Answer {
             status,
             body,
-            too_large,
             retry_after_ms,
             clock_correction,
             replayed,
         } => Reply {
             status: Member::Is(u64::from(status)),
             body,
-            too_large,
             retry_after_ms: retry_after_ms.map_or(Member::Missing, Member::Is),
             clock_correction,
             replayed,
@@ -152,7 +150,7 @@ fn exchange() -> impl Strategy<Value = Exchange> {
     let status = prop::sample::select(vec![200_u16, 201, 302, 400, 403, 413, 429, 500, 502]);
     let content = prop_oneof![
         6 => body().prop_map(Content::Object),
-        1 => prop::sample::select(vec!["Request Entity Too Large", "<html>", ""]).prop_map(|text| Content::Text(text.to_owned())),
+        1 => prop::sample::select(vec!["Request Entity Too Large", "<html>", ""]).prop_map(|text| Content::parse(text.as_bytes())),
     ];
     let answered = (
         status,
@@ -434,7 +432,7 @@ fn reply_about_another_attempt_or_none_proves_nothing() {
             assert_eq!(delivery(reply.clone(), ID), Some(Delivery::MaybeApplied), "{reply:?}");
         }
     }
-    // A proxy cannot name an id that it has not read; its code is worth showing all the same.
+    // A proxy cannot name an id that it has not read; its code is worth showing anyway.
     let early = Reply {
         version: Member::Is(1),
         refused: Member::Is("PROXY_FORBIDDEN_ORIGIN".to_owned()),
@@ -493,7 +491,7 @@ fn finding_that_a_response_is_a_replay_is_passed_on() {
     let selection = Selection::of(["a1"]).unwrap();
     let call = DeleteFaces::new(&group, selection.batch());
     for replayed in [false, true] {
-        for content in [Content::Object(Body::default()), Content::Text(String::new())] {
+        for content in [Content::Object(Body::default()), Content::Other] {
             let response = Response {
                 replayed,
                 ..Response::new(200, content)
@@ -585,6 +583,6 @@ fn nothing_is_passed_on_that_the_caller_did_not_write() {
         Forwarded::FaceCount(&count),
     );
     assert!(!format!("{said:?}").contains("a1"));
-    let page = Exchange::Answered(Response::new(502, Content::Text(secret.clone())));
+    let page = Exchange::Answered(Response::new(502, Content::parse(secret.as_bytes())));
     assert!(!format!("{:?}", pass_on(page, Forwarded::DeleteFaces(&call))).contains(&secret[..9]));
 }

@@ -14,7 +14,7 @@ pub type Violation = String;
 
 /// The input of a schedule, by its positions.
 pub struct Input {
-    /// The number of the token; nothing for an entry that is no token.
+    /// The number of the token; nothing for an entry that cannot be one.
     pub numbers: Vec<Option<u32>>,
     /// For a token that stands earlier in the input: where it stands first.
     firsts: Vec<Option<usize>>,
@@ -70,7 +70,7 @@ pub fn check_send(
     }
     let tokens: Option<Vec<u32>> = joined.split(',').map(number_of).collect();
     let Some(tokens) = tokens else {
-        return Err(format!("sent {joined:?}, which holds what is no token"));
+        return Err(format!("sent {joined:?}, which holds text that cannot be a token"));
     };
     if tokens.is_empty() || tokens.len() > options.batch_size {
         return Err(format!("{} tokens in a request", tokens.len()));

@@ -330,8 +330,13 @@ const MUTANTS = [
     "None,\n                REPLAYED_RESPONSE",
     "lies",
   ],
-  ["two replays end a run", "deletion/retry.rs", "const MAX_REPLAYS: u32 = 3;", "const MAX_REPLAYS: u32 = 2;"],
-  ["three replays do not end a run", "deletion/retry.rs", "const MAX_REPLAYS: u32 = 3;", "const MAX_REPLAYS: u32 = 4;"],
+  ["two replays end a run", "deletion/streaks.rs", "const MAX_REPLAYS: u32 = 3;", "const MAX_REPLAYS: u32 = 2;"],
+  [
+    "three replays do not end a run",
+    "deletion/streaks.rs",
+    "const MAX_REPLAYS: u32 = 3;",
+    "const MAX_REPLAYS: u32 = 4;",
+  ],
   [
     "a success with another 2xx status counts",
     "exchange.rs",
@@ -349,8 +354,8 @@ const MUTANTS = [
   [
     "BAD_ARGUMENTS without an argument proves it for the whole batch",
     "codes.rs",
-    ".is_none_or(|detail|",
-    ".is_some_and(|detail|",
+    '"BAD_ARGUMENTS" if blame_of(code, detail) == Blame::PerhapsToken',
+    '"BAD_ARGUMENTS" if detail.is_some() && blame_of(code, detail) == Blame::PerhapsToken',
     "lies",
   ],
   [
@@ -416,25 +421,25 @@ const MUTANTS = [
   ],
   [
     "four responses without a code end a run",
-    "deletion/retry.rs",
+    "deletion/streaks.rs",
     "const MAX_UNRECOGNISED: u32 = 5;",
     "const MAX_UNRECOGNISED: u32 = 4;",
   ],
   [
     "five responses without a code do not end a run",
-    "deletion/retry.rs",
+    "deletion/streaks.rs",
     "const MAX_UNRECOGNISED: u32 = 5;",
     "const MAX_UNRECOGNISED: u32 = 6;",
   ],
   [
     "responses without a code count for each request in flight",
-    "deletion/retry.rs",
+    "deletion/streaks.rs",
     " && known.0 == self.unrecognised_ever {",
     " && known.0 <= self.unrecognised_ever {",
   ],
   [
     "a success in between does not end the count of responses without a code",
-    "deletion/retry.rs",
+    "deletion/streaks.rs",
     "        self.unrecognised = 0;\n        self.replays = 0;",
     "        self.replays = 0;",
   ],

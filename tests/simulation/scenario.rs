@@ -318,7 +318,7 @@ fn limits(random: &mut Random) -> Vec<Limit> {
     (0..times).map(|at| limit(at * 400)).collect()
 }
 
-/// The number of a token; nothing for text that is no token of these schedules.
+/// The number of a token; nothing for text that these schedules do not use as a token.
 pub fn number_of(text: &str) -> Option<u32> {
     text.strip_prefix('t')?.parse().ok()
 }

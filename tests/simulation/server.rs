@@ -664,7 +664,7 @@ fn reshape(body: &mut Value, random: &mut Random) {
     members.insert(name.to_owned(), value);
 }
 
-/// A response that cannot be true of the request. (If it is consistent all the same, it is withheld: T2.)
+/// A response that cannot be true of the request. (If it happens to be consistent, it is withheld: T2.)
 fn lie(body: &mut Value, random: &mut Random) {
     let removed = body["face_removed"].as_i64().unwrap();
     let kept = body["failure_detail"].as_array_mut().unwrap();

@@ -954,7 +954,6 @@ impl World<'_> {
         let PassedOn::Answer {
             status,
             body,
-            too_large,
             retry_after_ms,
             replayed,
             ..
@@ -968,7 +967,6 @@ impl World<'_> {
             replayed,
             status: Member::Is(status.into()),
             body,
-            too_large,
             retry_after_ms: retry_after_ms.map_or(Member::Missing, Member::Is),
             ..ProxyReply::default()
         };

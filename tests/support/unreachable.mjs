@@ -13,7 +13,7 @@ import { fileURLToPath } from "node:url";
 const folder = new URL("../fixtures/tls/", import.meta.url);
 const pem = (/** @type {string} */ name) => readFileSync(new URL(`${name}.pem`, folder));
 
-/** The authority that all certificates are of, but for the self-signed one: for `NODE_EXTRA_CA_CERTS`. */
+/** The authority that signed all certificates except the self-signed one: for `NODE_EXTRA_CA_CERTS`. */
 export const AUTHORITY = fileURLToPath(new URL("ca.pem", folder));
 
 /** What a client claims: the code of its error, with what it says of the delivery. */

@@ -91,10 +91,10 @@ export class Result {
     const { deleted, failed, unknown } = counts;
     const notThere = counts.absent + counts["absent-after-uncertain"];
     const asked = counts.total - counts.duplicate - counts.invalid;
-    const isAsked = deleted + notThere === asked;
+    const areTokensGone = deleted + notThere === asked;
     // That nothing was there is no success: it may be the wrong list, or the wrong library. Nor is a list with entries that are
     // no tokens.
-    const isUnsure = unknown > 0 || (isAsked && (deleted === 0 || !allGone));
+    const isUnsure = unknown > 0 || (areTokensGone && (deleted === 0 || !allGone));
     const tone = isUnsure ? "unsure" : allGone ? "good" : "bad";
     const some = unknown > 0 ? t.result.someKnown : t.result.some;
     const summary =
